@@ -1,0 +1,88 @@
+"""Draw, check and compare records of computer-vision data formats, in pytest and outside it."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pytest_visionfmt.assertions import assert_valid
+    from pytest_visionfmt.checking import check_record
+    from pytest_visionfmt.checking_files import check_bytes, check_file
+    from pytest_visionfmt.findings import Evidence, Finding, InvalidRecord, Reaction, Severity
+    from pytest_visionfmt.format import File, Format, Hit, Judgement, Parsed, Record, Rule, Schema, Verdict
+    from pytest_visionfmt.formats import TABLE, UnknownFormat, named
+    from pytest_visionfmt.formats.shared_rules import JSON_RULES, SCHEMA_RULES
+    from pytest_visionfmt.report import Report
+    from pytest_visionfmt.strategies import (
+        azure_is_record,
+        azure_multiclass_record,
+        azure_multilabel_record,
+        azure_od_record,
+        record,
+    )
+
+# Loaded when first asked for: a test run that only has the plugin installed pays for none of it.
+_HOMES = {
+    "assertions": ("assert_valid",),
+    "checking": ("check_record",),
+    "checking_files": ("check_bytes", "check_file"),
+    "findings": ("Evidence", "Finding", "InvalidRecord", "Reaction", "Severity"),
+    "format": ("File", "Format", "Hit", "Judgement", "Parsed", "Record", "Rule", "Schema", "Verdict"),
+    "formats": ("TABLE", "UnknownFormat", "named"),
+    "formats.shared_rules": ("JSON_RULES", "SCHEMA_RULES"),
+    "report": ("Report",),
+    "strategies": (
+        "azure_is_record",
+        "azure_multiclass_record",
+        "azure_multilabel_record",
+        "azure_od_record",
+        "record",
+    ),
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+__version__ = "0.1.0"
+__all__ = [
+    "JSON_RULES",
+    "SCHEMA_RULES",
+    "TABLE",
+    "Evidence",
+    "File",
+    "Finding",
+    "Format",
+    "Hit",
+    "InvalidRecord",
+    "Judgement",
+    "Parsed",
+    "Reaction",
+    "Record",
+    "Report",
+    "Rule",
+    "Schema",
+    "Severity",
+    "UnknownFormat",
+    "Verdict",
+    "assert_valid",
+    "azure_is_record",
+    "azure_multiclass_record",
+    "azure_multilabel_record",
+    "azure_od_record",
+    "check_bytes",
+    "check_file",
+    "check_record",
+    "named",
+    "record",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if module := _HOME_OF.get(name):
+        value = getattr(import_module(f"pytest_visionfmt.{module}"), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

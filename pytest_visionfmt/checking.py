@@ -1,0 +1,153 @@
+"""One value to findings: the JSON facts, then the schema, then the rules that no schema can say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from pytest_visionfmt.findings import Finding, Severity
+from pytest_visionfmt.format import ANY_KIND, File, Format, Hit, Parsed, Profile, Record, Rule, Schema, check_profile
+from pytest_visionfmt.formats import named
+from pytest_visionfmt.formats.shared_rules import MISSING_KEY
+from pytest_visionfmt.json_paths import MISSING, render, site_of, value_at
+from pytest_visionfmt.json_scan import Fact, scan
+from pytest_visionfmt.parsing import Parsing, facts_of_value
+from pytest_visionfmt.schema_findings import schema_hits
+from pytest_visionfmt.values import kinds_of
+
+__all__ = ["RuleSet", "check_parsing", "check_record", "excerpt", "judge", "locate", "rules_of"]
+
+_EXCERPT_BEFORE, _EXCERPT_AFTER = 12, 52
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """The rules of a format by how they look, prepared once."""
+
+    facts: dict[str, Rule]
+    keywords: dict[str, Rule]
+    record: tuple[tuple[Rule, Record], ...]
+    file: tuple[tuple[Rule, File], ...]
+
+
+@lru_cache(maxsize=128)
+def rules_of(format_: Format) -> RuleSet:
+    """Return the rules of a format by how they look."""
+    return RuleSet(
+        {rule.look.fact: rule for rule in format_.rules if isinstance(rule.look, Parsed)},
+        {rule.look.keyword: rule for rule in format_.rules if isinstance(rule.look, Schema)},
+        tuple((rule, rule.look) for rule in format_.rules if isinstance(rule.look, Record)),
+        tuple((rule, rule.look) for rule in format_.rules if isinstance(rule.look, File)),
+    )
+
+
+def check_record(value: Any, format: str | Format, *, profile: Profile = "documented") -> tuple[Finding, ...]:  # noqa: A002
+    """Return every finding on one record or document, given as a Python value.
+
+    * ``format`` is the id of a format, or a ``Format`` of your own.
+    * ``profile`` says who judges: the ``"documented"`` page (and the service's reader where the
+      page is silent), or the ``"reader"`` alone.
+
+    An empty tuple is a clean record. Never raises on bad data: what JSON has not (tuples, sets,
+    NaN, keys that are no strings, numpy scalars) is a finding at its path. Rules over a whole file
+    are for ``check_file``. Raises ``ValueError`` for an unknown format or profile.
+    """
+    check_profile(profile)
+    format_ = named(format)
+    findings = check_parsing(Parsing(value, tuple(facts_of_value(value))), format_, profile)
+    return tuple(finding for finding, _ in findings)
+
+
+def check_parsing(parsing: Parsing, format_: Format, profile: Profile) -> list[tuple[Finding, Hit | Fact]]:
+    """Return the findings on one parsed text, each with the hit or fact that it came from.
+
+    Schema and rules judge only a value without an error among its JSON facts: of a value that no
+    parser would hand over there is no more to say.
+    """
+    rules = rules_of(format_)
+    found: list[tuple[Finding, Hit | Fact]] = []
+    for fact in parsing.facts:
+        if rule := rules.facts.get(fact.fact):
+            hit = Hit(fact.path, fact.message)
+            if finding := judge(rule, hit, format_, profile, parsing.value):
+                found.append((finding, fact))
+    if parsing.value is MISSING or any(finding.severity == Severity.ERROR for finding, _ in found):
+        return found
+    replaced: set[tuple[str, str]] = set()
+    for rule, hit in _record_hits(parsing.value, format_, profile, rules):
+        if finding := judge(rule, hit, format_, profile, parsing.value):
+            found.append((finding, hit))
+            replaced.update((code, finding.path) for code in rule.replaces)
+    return [(finding, origin) for finding, origin in found if (finding.code, finding.path) not in replaced]
+
+
+def _record_hits(value: Any, format_: Format, profile: Profile, rules: RuleSet) -> Iterator[tuple[Rule, Hit]]:
+    for keyword, hit in schema_hits(value, format_, profile):
+        if rule := rules.keywords.get(keyword):
+            yield rule, hit
+    for rule, look in rules.record:
+        for hit in look.find(value):
+            yield rule, hit
+
+
+def judge(rule: Rule, hit: Hit, format_: Format, profile: Profile, value: Any = MISSING) -> Finding | None:
+    """Return the finding that a profile makes of a hit, None where it does not mind."""
+    site = hit.site or site_of(hit.path)
+    verdict = format_.verdict(rule, site, kinds_of(value_at(value, hit.path)))
+    judgement = verdict.of(profile)
+    if judgement is None:
+        return None
+    if hit.site:
+        # A misspelt key has the consequence of the key that was meant being absent.
+        missing = format_.verdicts.get((site, MISSING_KEY, ANY_KIND))
+        judgement = (missing and missing.of(profile)) or judgement
+    message = f"{hit.message}; {verdict.why}" if verdict.why else hit.message
+    return Finding(
+        rule.code,
+        rule.name,
+        judgement.severity,
+        message,
+        render(hit.path),
+        line=hit.line,
+        reaction=judgement.reaction,
+        evidence=judgement.evidence,
+        consequence=judgement.consequence,
+    )
+
+
+def locate(found: list[tuple[Finding, Hit | Fact]], text: str) -> list[Finding]:
+    """Return the findings on one text with line, column and excerpt, in the order of the text."""
+    places = None
+    located = []
+    for finding, origin in found:
+        if isinstance(origin, Fact):
+            offset = origin.offset
+        else:
+            places = places or scan(text)
+            key = finding.name in ("unknown-key", "misspelt-key")
+            offset = (places.keys if key else places.values).get(origin.path, -1)
+            if offset < 0:  # an absent key: where its object begins
+                offset = places.values.get(origin.path[:-1], 0)
+        # A document, and a record that was pretty-printed, is a text of several lines.
+        start = text.rfind("\n", 0, offset) + 1
+        end = text.find("\n", offset)
+        line = text[start : end if end >= 0 else len(text)]
+        located.append(
+            replace(
+                finding,
+                line=text.count("\n", 0, start) + 1,
+                column=offset - start + 1,
+                excerpt=excerpt(line, offset - start),
+            )
+        )
+    return sorted(located, key=lambda finding: (finding.line, finding.column, finding.code, finding.path))
+
+
+def excerpt(text: str, offset: int) -> str:
+    """Return the part of a line around an offset, printable, ``...`` where it was cut."""
+    start = max(0, offset - _EXCERPT_BEFORE)
+    end = min(len(text), offset + _EXCERPT_AFTER)
+    part = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[start:end])
+    return ("..." if start else "") + part + ("..." if end < len(text) else "")

@@ -1,0 +1,185 @@
+"""Files to reports: open, recognise, check; a file that cannot be read is a finding, not an exception."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import stat
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from os import PathLike
+from pathlib import Path
+from typing import IO
+
+from pytest_visionfmt.checking import check_parsing, locate
+from pytest_visionfmt.findings import Finding
+from pytest_visionfmt.format import Format, Profile, check_profile
+from pytest_visionfmt.formats import named
+from pytest_visionfmt.formats.shared_rules import JSON_RULES
+from pytest_visionfmt.parts import check_lines
+from pytest_visionfmt.recognition import HEAD_BYTES, HEAD_LINES, Recognition, recognise
+from pytest_visionfmt.report import MAX_FINDINGS, Report
+from pytest_visionfmt.texts import whole_text
+
+__all__ = ["check_bytes", "check_file", "check_found"]
+
+_UNREADABLE = (OSError, EOFError, zlib.error)
+_RULES = {rule.name: rule for rule in JSON_RULES}
+
+
+def check_file(
+    path: str | PathLike[str],
+    format: str | Format | None = None,  # noqa: A002
+    *,
+    profile: Profile = "documented",
+    max_findings: int = MAX_FINDINGS,
+    shown_as: str | None = None,
+) -> Report:
+    """Check a file and return the report. Never raises on bad data, nor on a file that cannot be read.
+
+    * ``format`` is the id of a format, or a ``Format`` of your own; None tells it from the keys of the
+      first 100 lines, and a file of no known format is an error.
+    * ``profile`` says who judges: the ``"documented"`` page, or the service's ``"reader"`` alone.
+    * ``max_findings`` is how many findings of one code to keep; all are counted.
+    * ``shown_as`` is what the findings call the file; its path as given, when None.
+
+    A name that ends in ``.gz`` is decompressed. Raises ``ValueError`` for an unknown format or
+    profile, and where ``max_findings`` is negative.
+    """
+    return _check(path, format, profile, max_findings, shown_as, found=False)
+
+
+def check_found(
+    path: str | PathLike[str],
+    *,
+    profile: Profile = "documented",
+    max_findings: int = MAX_FINDINGS,
+    shown_as: str | None = None,
+) -> Report:
+    """Check a file that was found by walking a folder: one of no known format is skipped with a reason."""
+    return _check(path, None, profile, max_findings, shown_as, found=True)
+
+
+def check_bytes(
+    content: bytes,
+    format: str | Format,  # noqa: A002
+    *,
+    file: str = "<bytes>",
+    profile: Profile = "documented",
+    max_findings: int = MAX_FINDINGS,
+) -> Report:
+    """Check the content of a file, already in memory, and return the report; see ``check_file``."""
+    _check_arguments(profile, max_findings)
+    return _report(lambda: io.BytesIO(content), file, Recognition(named(format)), profile, max_findings)
+
+
+def _check_arguments(profile: str, max_findings: int) -> None:
+    check_profile(profile)
+    if max_findings < 0:
+        raise ValueError(f"max_findings={max_findings} is negative")
+
+
+def _check(
+    path: str | PathLike[str],
+    format_: str | Format | None,
+    profile: Profile,
+    max_findings: int,
+    shown_as: str | None,
+    *,
+    found: bool,
+) -> Report:
+    _check_arguments(profile, max_findings)
+    file = str(path) if shown_as is None else shown_as
+    recognition = Recognition(named(format_)) if format_ is not None else None
+    try:
+        if recognition is None:
+            with _open(Path(path)) as stream:
+                recognition = recognise(_head(stream), Path(path).name, profile=profile)
+        if recognition.format is None:
+            if found:
+                return Report(file, max_findings=max_findings, skipped=recognition.reason)
+            message = f"no known format: {recognition.reason}"
+            return Report.of([_lone("unknown-format", message, file)], max_findings=max_findings, file=file)
+        return _report(lambda: _open(Path(path)), file, recognition, profile, max_findings)
+    except _UNREADABLE as error:
+        return Report.of([_unreadable(error, file)], max_findings=max_findings, file=file)
+
+
+def _lone(rule_name: str, message: str, file: str, line: int = 1) -> Finding:
+    """Return a finding on a file as a whole, which every format's reader would make."""
+    rule = _RULES[rule_name]
+    judgement = rule.verdict.documented
+    assert judgement is not None
+    return Finding(
+        rule.code, rule.name, judgement.severity, message, "$", file, line, 1, "",
+        judgement.reaction, judgement.evidence, judgement.consequence,
+    )  # fmt: skip
+
+
+def _unreadable(error: BaseException, file: str, line: int = 1) -> Finding:
+    why = getattr(error, "strerror", None) or error
+    after = f" from line {line} on" if line > 1 else ""
+    return _lone("unreadable-file", f"cannot be read{after}: {why}", file, line)
+
+
+def _open(path: Path) -> IO[bytes]:
+    """Open a regular file; anything else (a folder, a pipe that nobody feeds) is an error, not a hang."""
+    mode = path.stat().st_mode
+    if stat.S_ISDIR(mode):
+        raise OSError("it is a folder")
+    if not stat.S_ISREG(mode):
+        raise OSError("it is not a regular file")
+    return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
+
+
+def _head(stream: IO[bytes]) -> Sequence[bytes]:
+    head: list[bytes] = []
+    size = 0
+    while len(head) < HEAD_LINES and size < HEAD_BYTES and (raw := stream.readline(HEAD_BYTES)):
+        head.append(raw)
+        size += len(raw)
+    return head
+
+
+class _Source:
+    """A file that can be read more than once. What stops a reading short is kept in ``error``."""
+
+    def __init__(self, opened: Callable[[], IO[bytes]], streams: ExitStack) -> None:
+        self._opened = opened
+        self._streams = streams
+        self.error: BaseException | None = None
+
+    def lines(self) -> Iterator[bytes]:
+        stream = self._streams.enter_context(self._opened())
+        try:
+            yield from stream
+        except _UNREADABLE as error:
+            self.error = error
+
+
+def _report(
+    opened: Callable[[], IO[bytes]], file: str, recognition: Recognition, profile: Profile, max_findings: int
+) -> Report:
+    format_ = recognition.format
+    assert format_ is not None
+    with ExitStack() as streams:
+        source = _Source(opened, streams)
+        if format_.unit == "json":
+            report = _document_report(source, file, format_, profile, max_findings)
+        else:
+            part = check_lines(source.lines(), format_, profile, max_findings)
+            report = part.report(source.lines, file, recognition.also_fits)
+        if source.error:
+            stopped = Report.of([_unreadable(source.error, file, report.lines + 1)], file=file, format=format_.id)
+            report = replace(report.merge(replace(stopped, max_findings=max_findings)), also_fits=report.also_fits)
+        return report
+
+
+def _document_report(source: _Source, file: str, format_: Format, profile: Profile, max_findings: int) -> Report:
+    raw = b"".join(source.lines())
+    text = whole_text(raw)
+    found = locate(check_parsing(text.parsing, format_, profile), text.text)
+    findings = [replace(finding, file=file) for finding in found]
+    return Report.of(findings, max_findings=max_findings, file=file, format=format_.id, lines=text.last)

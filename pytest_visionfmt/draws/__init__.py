@@ -1,0 +1,14 @@
+"""How the records of each family are drawn: what a schema cannot say about drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pytest_visionfmt.draws.azure_training import draw_training_record
+from pytest_visionfmt.formats import azure_training
+
+__all__ = ["DRAWS"]
+
+DRAWS: dict[str, Callable[..., Any]] = {format_.id: draw_training_record for format_ in azure_training.FORMATS}
+"""The function that draws a record of a format of the table, by the format's id."""

@@ -1,0 +1,346 @@
+"""Drawing Azure training records: the geometry, classes and URLs that their schemas cannot say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import lru_cache
+from math import ceil
+from typing import Any
+
+from hypothesis import event
+from hypothesis import strategies as st
+from hypothesis.errors import InvalidArgument
+
+from pytest_visionfmt.format import Format, Profile
+from pytest_visionfmt.formats.azure_training import BACKGROUND
+from pytest_visionfmt.geometry import bounds
+from pytest_visionfmt.schema_nodes import Node, compile_pattern, nodes_of
+from pytest_visionfmt.schema_strategies import (
+    Compiler,
+    Decoder,
+    Drawing,
+    Hook,
+    decode_record,
+    fixed_text,
+    number_table,
+    text,
+)
+
+__all__ = ["draw_training_record"]
+
+_DOCUMENTED = "azureml://subscriptions/s/resourcegroups/g/workspaces/w/datastores/d/paths/"
+_FOLDERS = (
+    _DOCUMENTED,
+    "azureml://subscriptions/s/resourceGroups/g/workspaces/w/datastores/d/paths/",
+    "azureml://datastores/d/paths/",
+    "AmlDatastore://d/",
+    "https://account.blob.core.windows.net/d/",
+    "http://localhost/d/",
+    "wasbs://d@account.blob.core.windows.net/",
+    "abfss://d@account.dfs.core.windows.net/",
+    "file:///d/",
+)
+_NAMES = (
+    "{}", "images/{}", "a/b/c/{}", "Image_{}", "image ({})", "my images/{}", "%20{}", "größe/{}", "图像/{}",
+    "e\u0301/{}", "x.y/{}.z", "{}+1,2", "#{}", "'{}'",
+)  # fmt: skip
+_PIXELS = (400, 1, 2, 3, 64, 258, 416, 499, 640, 666, 1024, 1920, 4096, 10000)
+_SPELLINGS = (*(f"{n}px" for n in _PIXELS), *(str(n) for n in _PIXELS))
+_EXTRAS = (("isTruncated", "false"), ("label_confidence", 0.9), ("bbox", "null"), ("note", {"by": ["a"]}))
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_CORNERS = (("topX", "bottomX"), ("topY", "bottomY"))
+
+
+def draw_training_record(
+    draw: Callable[[st.SearchStrategy[Any]], Any],
+    format_: Format,
+    profile: Profile,
+    *,
+    given: Mapping[str, st.SearchStrategy[Any]] | None = None,
+    counts: tuple[int, int] | None = None,
+) -> dict[str, Any]:
+    """Draw one record of an Azure training format, as its schema in this profile has it.
+
+    ``given`` may hold strategies ``labels`` and ``image_urls``; ``counts`` bounds the items of the label list.
+    """
+    drawing = Drawing(draw, given or {}, {"$.label": counts} if counts else {})
+    record: dict[str, Any] = decode_record(_decoder(format_, profile), drawing)
+    label = record.get("label")
+    if isinstance(label, list):
+        event(f"visionfmt:{format_.id} label", ("empty", "one item", "several items")[min(len(label), 2)])
+    return record
+
+
+@lru_cache(maxsize=64)
+def _decoder(format_: Format, profile: Profile) -> Decoder:
+    page = nodes_of(format_, "documented")
+    hooks: dict[str, Hook] = {
+        "$": _record(widened=profile == "reader"),
+        "$.image_url": _image_url(_extensions(page)),
+        "$.image_details": _image_details(page),
+        "$.image_details.width": _pixels,
+        "$.image_details.height": _pixels,
+        **_HOOKS[format_.id](profile),
+    }
+    return Compiler(hooks).compile(nodes_of(format_, profile))
+
+
+def _extensions(page: Node) -> tuple[str, ...]:
+    node = page.at(("image_details", "format"))
+    return tuple(str(value) for value in (node and node.enum) or ("jpg",))
+
+
+def _record(*, widened: bool) -> Hook:
+    def hook(compiler: Compiler, node: Node, site: str) -> Decoder:
+        size, read_object = compiler.object(node, site)
+
+        def read(b: bytes, at: int, drawing: Drawing) -> dict[str, Any]:
+            record: dict[str, Any] = read_object(b, at, drawing)
+            details = record.get("image_details")
+            kind = details.get("format") if isinstance(details, dict) else None
+            if isinstance(kind, str) and "image_urls" not in drawing.given and "." in record.get("image_url", ""):
+                record["image_url"] = f"{record['image_url'].rpartition('.')[0]}.{kind}"
+            if widened and b[at + size] > 224:
+                key, value = _EXTRAS[b[at + size] % len(_EXTRAS)]
+                record[key] = value if not isinstance(value, dict) else {"by": ["a"]}
+            return record
+
+        return Decoder(size + widened, read)
+
+    return hook
+
+
+def _image_url(extensions: tuple[str, ...]) -> Hook:
+    """An image under a folder that the schema's pattern takes; four bytes of name, so none repeats."""
+
+    def hook(compiler: Compiler, node: Node, site: str) -> Decoder:
+        matches = compile_pattern(node.pattern).search if node.pattern else bool
+        folders = tuple(folder for folder in _FOLDERS if matches(f"{folder}a.jpg"))
+        plain = compiler.plain(node, site)
+
+        def read(b: bytes, at: int, drawing: Drawing) -> Any:
+            if "image_urls" in drawing.given:
+                return drawing.draw(drawing.given["image_urls"])
+            if not folders:
+                return plain.read(b, at, drawing)
+            name = _NAMES[b[at + 1] % len(_NAMES) if b[at + 1] > 127 else 0]
+            number = _letters(int.from_bytes(b[at + 3 : at + 7], "little"))
+            folder = folders[b[at] % len(folders)]
+            return f"{folder}{name.format(number)}.{extensions[b[at + 2] % len(extensions)]}"
+
+        return Decoder(max(7, plain.size), read)
+
+    return hook
+
+
+def _letters(n: int) -> str:
+    name = _LETTERS[n % 26]
+    while n := n // 26:
+        name += _LETTERS[n % 26]
+    return name
+
+
+def _image_details(page: Node) -> Hook:
+    """Where the reader never looks, the documented keys, other spellings of the type, or anything."""
+
+    def hook(compiler: Compiler, node: Node, site: str) -> Decoder:
+        documented = page.properties.get("image_details")
+        if node.types or documented is None:
+            return compiler.plain(node, site)
+        size, read_details = compiler.plain(documented, site)
+        anything = compiler.plain(node, site)
+
+        def read(b: bytes, at: int, drawing: Drawing) -> Any:
+            if b[at] > 224:
+                return anything.read(b, at + 1, drawing)
+            details: dict[str, Any] = read_details(b, at + 1, drawing)
+            if b[at] > 128:
+                details["format"] = "JPEG"
+            return details
+
+        return Decoder(1 + max(size, anything.size), read)
+
+    return hook
+
+
+def _pixels(compiler: Compiler, node: Node, site: str) -> Decoder:
+    plain = compiler.plain(replace(node, types=tuple(t for t in node.types if t != "string")), site)
+    spelt = fixed_text(_SPELLINGS, node.pattern)
+    if "string" not in node.types or spelt is None:
+        return compiler.plain(node, site)
+    return compiler.union([spelt, plain] if plain.size and len(node.types) > 1 else [spelt])
+
+
+def _object_class(compiler: Compiler, node: Node, site: str) -> Decoder:
+    """A class that neither is nor sorts before the background class, which would displace it."""
+    size, read_text = text()
+
+    def read(b: bytes, at: int, drawing: Drawing) -> Any:
+        if "labels" in drawing.given:
+            return drawing.draw(drawing.given["labels"])
+        label: str = read_text(b, at, drawing)
+        return label if label > BACKGROUND else f"a{label}"
+
+    return Decoder(size, read)
+
+
+def _image_class(compiler: Compiler, node: Node, site: str) -> Decoder:
+    size, read_class = compiler.plain(node, site)
+
+    def read(b: bytes, at: int, drawing: Drawing) -> Any:
+        if "labels" in drawing.given:
+            return drawing.draw(drawing.given["labels"])
+        return read_class(b, at, drawing)
+
+    return Decoder(size, read)
+
+
+def _image_classes(compiler: Compiler, node: Node, site: str) -> Decoder:
+    """Classes of one type, none twice."""
+    size, read_list = compiler.plain(node, site)
+    least = node.min_items
+
+    def read(b: bytes, at: int, drawing: Drawing) -> list[Any]:
+        if "labels" in drawing.given:
+            low, high = drawing.counts.get(site, (least, least + 8))
+            labels = drawing.given["labels"]
+            return list(drawing.draw(st.lists(labels, min_size=low, max_size=high, unique_by=lambda x: (type(x), x))))
+        label: list[Any] = read_list(b, at, drawing)
+        drawing.finish.append(lambda: _make_distinct(label))
+        return label
+
+    return Decoder(size, read)
+
+
+def _make_distinct(label: list[Any]) -> None:
+    seen: set[Any] = set()
+    for i, item in enumerate(label):
+        if isinstance(label[0], str):
+            item = item if isinstance(item, str) else str(item)
+            while item in seen:
+                item = f"{item}{i}"
+        elif len(label) > 1:  # integers; of booleans there are but two, so several become integers
+            item = len(item) if isinstance(item, str) else int(item)
+            while item in seen:
+                item += 1
+        seen.add(item)
+        label[i] = item
+
+
+def _box(compiler: Compiler, node: Node, site: str) -> Decoder:
+    """A box whose corners are in order: two coordinates an axis, swapped where they are not."""
+    properties = dict(node.properties)
+    extents = []
+    for low, high in _CORNERS:
+        pair = [properties[key] for key in (low, high) if key in properties]
+        if len(pair) < 2:
+            continue
+        least = max((n.minimum for n in pair if n.minimum is not None), default=0)
+        most = min((n.maximum for n in pair if n.maximum is not None), default=max(1, least + 1))
+        if least >= most:
+            raise InvalidArgument(f"the schema leaves no room between {low} and {high}: {least} to {most}")
+        spelt = [("string" in n.types, "boolean" in n.types) for n in pair]
+        extents.append((low, high, least, most, spelt))
+        for key in (low, high):
+            properties[key] = replace(properties[key], types=("number",), pattern=None, minimum=least, maximum=most)
+    size, read_object = compiler.object(replace(node, properties=properties), site)
+    widened = any(any(pair) for *_, spelt in extents for pair in spelt)
+
+    def read(b: bytes, at: int, drawing: Drawing) -> dict[str, Any]:
+        box: dict[str, Any] = read_object(b, at, drawing)
+        for low, high, least, most, _ in extents:
+            if box[low] > box[high]:
+                box[low], box[high] = box[high], box[low]
+            elif box[low] == box[high]:
+                box[low], box[high] = float(least), float(most)
+        if widened and b[at + size] > 160:
+            _respell(box, extents, b[at + size + 1])
+        return box
+
+    return Decoder(size + 2 * widened, read)
+
+
+def _respell(box: dict[str, Any], extents: list[Any], styles: int) -> None:
+    """Write some coordinates as the strings and booleans that the reader passes through float()."""
+    for low, high, _, _, spelt in extents:
+        for key, (string, boolean) in zip((low, high), spelt, strict=True):
+            style, styles = styles & 3, styles >> 2
+            if style == 3 and boolean and box[key] in (0, 1):
+                box[key] = bool(box[key])
+            elif style and string:
+                box[key] = f" {box[key]!r} " if style == 2 else repr(box[key])
+
+
+def _outline(compiler: Compiler, node: Node, site: str) -> Decoder:
+    """An object whose outline has an area."""
+    size, read_object = compiler.object(node, site)
+    coordinate = node.at(("polygon", 0, 0)) or Node()
+    low, high = _range(coordinate)
+
+    def read(b: bytes, at: int, drawing: Drawing) -> dict[str, Any]:
+        item: dict[str, Any] = read_object(b, at, drawing)
+        drawing.finish.append(lambda: _give_area(item["polygon"], low, high))
+        return item
+
+    return Decoder(size, read)
+
+
+def _give_area(polygon: list[list[float]], low: float, high: float) -> None:
+    left, top, right, bottom = bounds(polygon)
+    if left == right or top == bottom:
+        polygon[0][:6] = [low, low, high, low, high, high]
+
+
+def _range(node: Node) -> tuple[float, float]:
+    low = float(node.minimum if node.minimum is not None else 0)
+    return low, float(node.maximum if node.maximum is not None else max(1.0, low + 1))
+
+
+def _segments(compiler: Compiler, node: Node, site: str) -> Decoder:
+    """Mostly one segment, sometimes a few."""
+    segment = compiler.compile(node.items or Node(), f"{site}[*]")
+    least = node.min_items
+
+    def read(b: bytes, at: int, drawing: Drawing) -> list[Any]:
+        polygon: list[Any] = []
+        length = max(1, least) + (b[at] - 192) // 32 + 1 if b[at] >= 192 else max(1, least)
+
+        def later(b: bytes, at: int) -> None:
+            polygon.extend(segment.read(b, at + i * segment.size, drawing) for i in range(length))
+
+        drawing.pending.append((length * segment.size, later))
+        return polygon
+
+    return Decoder(1, read)
+
+
+def _segment(compiler: Compiler, node: Node, site: str) -> Decoder:
+    """An even number of coordinates, at least a triangle's; mostly few, sometimes over a hundred points."""
+    table = number_table(*_range(node.items or Node()))
+    least = max(3, ceil(node.min_items / 2))
+
+    def read(b: bytes, at: int, drawing: Drawing) -> list[float]:
+        segment: list[float] = []
+        points = least + (b[at] % 24 if b[at] < 252 else 120)
+
+        def later(b: bytes, at: int) -> None:
+            segment.extend(table[b[i] | b[i + 1] << 8] for i in range(at, at + 4 * points, 2))
+
+        drawing.pending.append((4 * points, later))
+        return segment
+
+    return Decoder(1, read)
+
+
+_HOOKS: dict[str, Callable[[Profile], dict[str, Hook]]] = {
+    "azure-multiclass-record": lambda profile: {"$.label": _image_class},
+    "azure-multilabel-record": lambda profile: {"$.label": _image_classes},
+    "azure-od-record": lambda profile: {"$.label[*]": _box, "$.label[*].label": _object_class},
+    "azure-is-record": lambda profile: {
+        "$.label[*]": _outline,
+        "$.label[*].label": _object_class,
+        "$.label[*].polygon": _segments,
+        "$.label[*].polygon[*]": _segment,
+    },
+}

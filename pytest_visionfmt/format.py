@@ -1,0 +1,196 @@
+"""What a format is: frozen values that say what to look for, who judges it, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+from pytest_visionfmt.findings import Evidence, Reaction, Severity
+from pytest_visionfmt.json_paths import Path
+from pytest_visionfmt.schema_files import load_schema
+
+__all__ = [
+    "ANYWHERE",
+    "ANY_KIND",
+    "PROFILES",
+    "File",
+    "Format",
+    "Hit",
+    "Judgement",
+    "Look",
+    "Parsed",
+    "Profile",
+    "Record",
+    "Rule",
+    "Schema",
+    "Unit",
+    "Verdict",
+    "check_profile",
+]
+
+Profile: TypeAlias = Literal["documented", "reader"]
+PROFILES: tuple[Profile, ...] = ("documented", "reader")
+Unit: TypeAlias = Literal["jsonl", "json"]
+"""``jsonl``: a file holds one record a line. ``json``: a file holds one document."""
+
+ANYWHERE = "*"
+ANY_KIND = "any"
+
+
+def check_profile(profile: str) -> None:
+    """Raise ``ValueError`` where ``profile`` is neither ``"documented"`` nor ``"reader"``."""
+    if profile not in PROFILES:
+        raise ValueError(f"unknown profile {profile!r}: choose from {', '.join(map(repr, PROFILES))}")
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How bad a breach is to one profile, what the service does with it, and how that is known.
+
+    ``says`` is the reaction in words where ``reaction.sentence`` would not be exact.
+    """
+
+    severity: Severity
+    reaction: Reaction
+    evidence: Evidence
+    says: str = ""
+
+    @property
+    def consequence(self) -> str:
+        """What the service does, in words."""
+        return self.says or self.reaction.sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The judgements of the two profiles; None is no finding at all.
+
+    ``why`` is added to the message: what the page says of this very place, quoted.
+    """
+
+    documented: Judgement | None
+    reader: Judgement | None
+    why: str = ""
+
+    def of(self, profile: Profile) -> Judgement | None:
+        """Return the judgement of one profile."""
+        return self.documented if profile == "documented" else self.reader
+
+
+class Hit(NamedTuple):
+    """One place where a rule is broken, before anybody judges it.
+
+    ``line`` is set by rules over a file only. ``site`` is set where the verdict is that of
+    another place than ``path``: a misspelt key is judged as the key that was meant.
+    """
+
+    path: Path
+    message: str
+    line: int = 0
+    site: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """Look for what a keyword of the format's JSON Schema says."""
+
+    keyword: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """Look for a fact about the file, its encoding or its JSON."""
+
+    fact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Look at one record: ``find(value)`` yields a hit for every breach, in any JSON value."""
+
+    find: Callable[[Any], Iterable[Hit]]
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """Look at all records of a file as a fold.
+
+    ``start()`` makes an empty state; ``add(state, n, raw, value)`` takes line ``n`` as bytes with
+    its value, None where the line holds no JSON; ``merge(a, b, lines)`` joins the states of two
+    neighbouring parts of one file, the first ``lines`` long; ``finish(state)`` yields the hits.
+    """
+
+    start: Callable[[], Any]
+    add: Callable[[Any, int, bytes, Any], None]
+    merge: Callable[[Any, Any, int], Any]
+    finish: Callable[[Any], Iterable[Hit]]
+
+
+Look: TypeAlias = Schema | Parsed | Record | File
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One thing that can be wrong, under a stable code and name.
+
+    ``replaces`` lists the codes of broader rules whose finding at the same path says less.
+    """
+
+    code: str
+    name: str
+    title: str
+    source: str
+    verdict: Verdict
+    look: Look
+    replaces: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, eq=False)
+class Format:
+    """One documented data format.
+
+    ``schemas`` maps a profile to a schema, given as a value or as the name of one of our files;
+    without ``"reader"`` both profiles share ``"documented"``. ``verdicts`` maps (site, rule code,
+    kind of value) to the verdict there, where it is not the rule's own; a site may be
+    ``ANYWHERE`` and a kind ``ANY_KIND``. ``marks`` are the keys that show a file to be of this
+    family; ``specific(value)`` says how particular to this format a record looks, 0 being not at
+    all. ``misspellings`` maps keys that people write to the documented ones. ``draw`` is a
+    callable that returns a strategy of records, for a user's own format whose rules its schema
+    cannot say: ``draw(format, profile=...)``.
+    """
+
+    id: str
+    title: str
+    source: str
+    unit: Unit
+    schemas: Mapping[str, Mapping[str, Any] | str]
+    rules: tuple[Rule, ...]
+    verdicts: Mapping[tuple[str, str, str], Verdict] = field(default_factory=dict)
+    marks: frozenset[str] = frozenset()
+    specific: Callable[[Any], int] = lambda value: 0
+    misspellings: Mapping[str, str] = field(default_factory=dict)
+    draw: Callable[..., Any] | None = None
+
+    def __post_init__(self) -> None:
+        if "documented" not in self.schemas:
+            raise ValueError(f"format {self.id!r}: schemas needs the key 'documented'")
+        codes = [rule.code for rule in self.rules]
+        if twice := sorted({code for code in codes if codes.count(code) > 1}):
+            raise ValueError(f"format {self.id!r}: two rules have the code {twice[0]!r}")
+
+    def __repr__(self) -> str:
+        return f"<Format {self.id}>"
+
+    def schema(self, profile: Profile = "documented") -> Mapping[str, Any]:
+        """Return the JSON Schema of a profile."""
+        check_profile(profile)
+        schema = self.schemas.get(profile, self.schemas["documented"])
+        return load_schema(schema) if isinstance(schema, str) else schema
+
+    def verdict(self, rule: Rule, site: str, kinds: Iterable[str]) -> Verdict:
+        """Return the verdict on a breach of ``rule`` at ``site`` by a value of these kinds."""
+        for kind in kinds:
+            if found := self.verdicts.get((site, rule.code, kind)):
+                return found
+        return self.verdicts.get((ANYWHERE, rule.code, ANY_KIND), rule.verdict)

@@ -1,0 +1,120 @@
+"""Bytes to a value, with every fact about encoding and JSON on the way: one parse is the truth."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pytest_visionfmt.json_paths import MISSING, Path
+from pytest_visionfmt.json_scan import MAX_DEPTH, Fact, has_lone_surrogate, is_beyond_64_bits, scan
+from pytest_visionfmt.values import describe, show
+
+__all__ = ["LineParser", "Parsing", "encoding_fact", "facts_of_value"]
+
+# A line without any of these, whose objects have no key twice and which has no NaN, has no fact
+# worth a scan: control characters, escaped surrogates, long integers, large exponents.
+_SUSPICIOUS = re.compile(r"[\x00-\x1f]|\\u[dD][89a-fA-F]|[0-9]{19}|[0-9][eE]\+?[0-9]{3}")
+_WHITESPACE = " \t\n\r"
+_WIDE_BOMS = (
+    (codecs.BOM_UTF32_LE, "UTF-32"),
+    (codecs.BOM_UTF32_BE, "UTF-32"),
+    (codecs.BOM_UTF16_LE, "UTF-16"),
+    (codecs.BOM_UTF16_BE, "UTF-16"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Parsing:
+    """What one text holds: its value, ``MISSING`` where it is no JSON, and the facts found."""
+
+    value: Any
+    facts: tuple[Fact, ...] = ()
+    open_at_end: bool = False
+
+
+class LineParser:
+    """Parses texts one after the other. Not to be shared between threads."""
+
+    def __init__(self) -> None:
+        self._odd = False
+        self._decoder = json.JSONDecoder(strict=False, object_pairs_hook=self._pairs, parse_constant=self._constant)
+
+    def _pairs(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        value = dict(pairs)
+        if len(value) != len(pairs):
+            self._odd = True
+        return value
+
+    def _constant(self, name: str) -> float:
+        self._odd = True
+        return float(name)
+
+    def parse(self, text: str) -> Parsing:
+        """Return the value of a text and every fact about its JSON. Never raises."""
+        self._odd = False
+        start = len(text) - len(text.lstrip(_WHITESPACE))
+        try:
+            value, end = self._decoder.raw_decode(text, start)
+        except (ValueError, RecursionError):  # ValueError: no JSON, or an integer of over 4300 digits
+            found = scan(text)
+            return Parsing(MISSING, tuple(found.facts), found.open_at_end)
+        rest = text[end:].lstrip(_WHITESPACE)
+        if not (rest or self._odd or _SUSPICIOUS.search(text) or text.count("[") + text.count("{") > MAX_DEPTH):
+            return Parsing(value)
+        facts = scan(text).facts
+        if rest and not any(fact.fact == "invalid-json" for fact in facts):
+            facts.append(_several(text, value, rest))
+        return Parsing(value, tuple(facts))
+
+
+def _several(text: str, value: Any, rest: str) -> Fact:
+    at = len(text) - len(rest)
+    what = "a second value" if rest[0] in "{[" else show(rest.rstrip(_WHITESPACE))
+    return Fact("several-values", (), at, f"{what} after the end of {describe(value)} in the same line")
+
+
+def encoding_fact(head: bytes) -> Fact | None:
+    """Return the fact that a file is UTF-16 or UTF-32, told from its first bytes, else None."""
+    for bom, name in _WIDE_BOMS:
+        if head.startswith(bom):
+            return Fact("wrong-encoding", (), 0, f"the file is {name}; UTF-8 is wanted")
+    if len(head) >= 2 and head[:2].count(0) == 1 and head[:4] != b"\0\0\0\0":
+        return Fact("wrong-encoding", (), 0, "the file looks like UTF-16 without a byte order mark; UTF-8 is wanted")
+    return None
+
+
+def facts_of_value(value: Any) -> Iterator[Fact]:
+    """Yield what a Python value holds that JSON has not, or that our JSON rules forbid, with its path."""
+    stack: list[tuple[Path, Any]] = [((), value)]
+    while stack:
+        path, value = stack.pop()
+        if len(path) > MAX_DEPTH or (len(path) == MAX_DEPTH and isinstance(value, dict | list)):
+            yield Fact("nested-too-deep", (), 0, f"nested over {MAX_DEPTH} deep; {MAX_DEPTH} is the most")
+            return
+        kind = type(value)
+        if kind is str:
+            if has_lone_surrogate(value):
+                yield Fact("lone-surrogate", path, 0, "a string holds half of a surrogate pair, which is no character")
+        elif kind is float:
+            if not math.isfinite(value):
+                yield Fact("not-a-number", path, 0, f"{show(value)} is not a JSON number")
+        elif kind is int:
+            if is_beyond_64_bits(value):
+                yield Fact("integer-too-large", path, 0, f"{show(value)} does not fit a signed 64-bit integer")
+        elif isinstance(value, list):
+            stack.extend(((*path, i), value[i]) for i in reversed(range(len(value))))
+        elif isinstance(value, dict):
+            odd = [key for key in value if type(key) is not str]
+            for key in odd:
+                yield Fact("not-json", path, 0, f"the key {show(key)} is {describe(key)}; JSON's keys are strings")
+            for key in value:
+                if type(key) is str and has_lone_surrogate(key):
+                    yield Fact("lone-surrogate", (*path, key), 0, "a key holds half of a surrogate pair")
+            stack.extend(((*path, key), value[key]) for key in reversed(value) if type(key) is str)
+        elif kind is not bool and value is not None:
+            yield Fact("not-json", path, 0, f"{show(value)} is {describe(value)}, which JSON has not")

@@ -1,0 +1,287 @@
+"""The pytest plugin: ``--visionfmt-check`` collects data files as tests, one item each.
+
+It adapts pytest to pure functions that live elsewhere, and imports nothing but pytest and the
+standard library until a file is checked: a run without the flag pays for none of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Iterator
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+
+if TYPE_CHECKING:
+    from pytest_visionfmt.format import Format, Profile
+    from pytest_visionfmt.report import Report
+
+__all__: list[str] = []
+
+SUFFIXES = (".jsonl", ".manifest", ".json")
+_SECTION = "visionfmt"
+_MARKUP = {
+    "error": {"red": True, "bold": True},
+    "warning": {"yellow": True, "bold": True},
+    "note": {"cyan": True},
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("visionfmt", "checking computer-vision data files")
+    group.addoption(
+        "--visionfmt-check",
+        action="store_true",
+        default=None,
+        help="collect data files (.jsonl, .manifest, .json, also .gz) and check them",
+    )
+    group.addoption(
+        "--visionfmt-profile", metavar="NAME", default=None, help="who judges: documented (default) or reader"
+    )
+    group.addoption("--visionfmt-strict", action="store_true", default=None, help="warnings fail as well")
+    group.addoption(
+        "--visionfmt-max-findings",
+        metavar="N",
+        default=None,
+        help="how many findings of one code to keep for a file (default 1000)",
+    )
+    parser.addini("visionfmt_check", "collect data files and check them", type="bool", default=False)
+    parser.addini("visionfmt_profile", "who judges: documented or reader", default="documented")
+    parser.addini("visionfmt_strict", "warnings fail as well", type="bool", default=False)
+    parser.addini("visionfmt_max_findings", "how many findings of one code to keep for a file", default="1000")
+    parser.addini("visionfmt_formats", "lines of GLOB: FORMAT, the first match wins", type="linelist", default=[])
+
+
+class Settings(NamedTuple):
+    """What the options and their ini twins come to."""
+
+    profile: Profile
+    strict: bool
+    max_findings: int
+    formats: tuple[tuple[str, Format], ...]
+    rootpath: Path
+    verbose: bool
+
+    def mapped(self, path: Path) -> Format | None:
+        """Return the format that ``visionfmt_formats`` gives a file."""
+        try:
+            relative = path.relative_to(self.rootpath).as_posix()
+        except ValueError:
+            relative = path.as_posix()
+        return next((format_ for glob, format_ in self.formats if _matches(relative, glob)), None)
+
+
+def _matches(relative: str, glob: str) -> bool:
+    # A star crosses folders, as in .gitignore's "**"; "data/*.jsonl" also means data/train/a.jsonl.
+    return fnmatchcase(relative, glob)
+
+
+_SETTINGS = pytest.StashKey[Settings]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if _option(config, "check"):
+        config.stash[_SETTINGS] = _settings(config)
+
+
+def _option(config: pytest.Config, name: str) -> Any:
+    value = config.getoption(f"visionfmt_{name}")
+    return config.getini(f"visionfmt_{name}") if value is None else value
+
+
+def _settings(config: pytest.Config) -> Settings:
+    from pytest_visionfmt.format import check_profile
+
+    profile = _option(config, "profile")
+    try:
+        check_profile(profile)
+    except ValueError as error:
+        raise pytest.UsageError(f"--visionfmt-profile: {error}") from None
+    most = str(_option(config, "max_findings"))
+    if not most.isdigit():
+        raise pytest.UsageError(f"--visionfmt-max-findings: {most!r} is not a number of findings, 0 or more")
+    formats = tuple(_mapping(line) for line in config.getini("visionfmt_formats"))
+    verbose = config.get_verbosity() > 0
+    return Settings(profile, _option(config, "strict"), int(most), formats, config.rootpath, verbose)
+
+
+def _mapping(line: str) -> tuple[str, Format]:
+    """Return a line ``GLOB: FORMAT`` of visionfmt_formats, FORMAT an id or ``package.module:NAME``."""
+    from pytest_visionfmt.formats import imported
+
+    glob, colon, name = line.rpartition(": ")
+    if not colon or not glob.strip() or not name.strip():
+        raise pytest.UsageError(f"visionfmt_formats: {line!r} is not of the form 'GLOB: FORMAT'")
+    try:
+        return glob.strip(), imported(name.strip())
+    except ValueError as error:
+        raise pytest.UsageError(f"visionfmt_formats: {line!r}: {error}") from None
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    settings = config.stash.get(_SETTINGS, None)
+    if settings is None:
+        return None
+    parts = [f"profile {settings.profile}"]
+    if settings.strict:
+        parts.append("strict")
+    if settings.formats:
+        parts.append(f"{len(settings.formats)} mapped")
+    return f"visionfmt: {', '.join(parts)}"
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    settings = parent.config.stash.get(_SETTINGS, None)
+    if settings is None:
+        return None
+    name = file_path.name.removesuffix(".gz")
+    format_ = settings.mapped(file_path)
+    named = parent.session.isinitpath(file_path)
+    if format_ or name.endswith(SUFFIXES) or (named and not name.endswith((".py", ".txt", ".md", ".rst"))):
+        file: DataFile = DataFile.from_parent(parent, path=file_path)
+        file.format = format_
+        file.named = named or format_ is not None
+        return file
+    return None
+
+
+class DataFile(pytest.File):
+    """A data file, with one item: the check of the whole of it."""
+
+    format: Format | None
+    named: bool
+
+    def collect(self) -> Iterable[pytest.Item]:
+        yield CheckItem.from_parent(self, name="visionfmt")
+
+
+class FileFindings(Exception):
+    """A file has findings that fail it."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(report.file)
+        self.report = report
+
+
+class CheckItem(pytest.Item):
+    """The check of one data file; its findings are the failure."""
+
+    parent: DataFile
+    _first_bad_line: int | None = None
+
+    def runtest(self) -> None:
+        settings = self.config.stash[_SETTINGS]
+        report = self._check(settings)
+        if report.skipped:
+            pytest.skip(f"{report.file}: {report.skipped}")
+        for name in ("format", "lines", "errors", "warnings", "notes"):
+            self.user_properties.append((f"visionfmt_{name}", getattr(report, name)))
+        if report.failed(strict=settings.strict):
+            self._first_bad_line = _first_bad_line(report, settings)
+            self.__dict__.pop("location", None)  # cached before the run, when the line was not known
+            raise FileFindings(report)
+        if text := _text(report, settings):
+            self.add_report_section("call", _SECTION, text)
+
+    def _check(self, settings: Settings) -> Report:
+        from pytest_visionfmt.checking_files import check_file, check_found
+
+        shown = _relative(self.path, self.config.invocation_params.dir)
+        limits: Any = {"profile": settings.profile, "max_findings": settings.max_findings, "shown_as": shown}
+        if self.parent.named:
+            return check_file(self.path, self.parent.format, **limits)
+        return check_found(self.path, **limits)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        if isinstance(excinfo.value, FileFindings):
+            return FindingsRepr(excinfo.value.report, self.config.stash[_SETTINGS])
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        # pytest counts lines from 0 here.
+        line = self._first_bad_line
+        return self.path, line - 1 if line else None, _relative(self.path, self.config.rootpath)
+
+
+def _relative(path: Path, folder: Path) -> str:
+    try:
+        return path.relative_to(folder).as_posix()
+    except ValueError:
+        return str(path)
+
+
+def _first_bad_line(report: Report, settings: Settings) -> int | None:
+    fatal = ("error", "warning") if settings.strict else ("error",)
+    return next((finding.line for finding in report.findings if finding.severity in fatal), None)
+
+
+def _text(report: Report, settings: Settings) -> str:
+    from pytest_visionfmt.reports.text import report_lines
+
+    return "\n".join(line for line, _ in report_lines(report, notes=settings.verbose)).rstrip()
+
+
+class _Crash(NamedTuple):
+    """What pytest prints behind FAILED in its short summary."""
+
+    message: str
+
+
+class FindingsRepr:
+    """The findings of a file as a failure: in colour on a terminal, plain everywhere else."""
+
+    def __init__(self, report: Report, settings: Settings) -> None:
+        from pytest_visionfmt.reports.text import summary
+
+        self._report = report
+        self._notes = settings.verbose
+        self._settings = settings
+        codes = ", ".join(f"{code} x{count}" if count > 1 else code for code, count in report.counts.items())
+        self.reprcrash = _Crash(f"{summary([report])}: {codes}")
+
+    def __str__(self) -> str:
+        return _text(self._report, self._settings)
+
+    def toterminal(self, tw: Any) -> None:
+        from pytest_visionfmt.reports.text import report_lines
+
+        lines = [(line, _MARKUP.get(style, {})) for line, style in report_lines(self._report, notes=self._notes)]
+        while lines and not lines[-1][0]:
+            lines.pop()
+        for line, markup in lines:
+            tw.line(line, **markup)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Generator[None]:
+    yield
+    settings = config.stash.get(_SETTINGS, None)
+    if settings is None:
+        return
+    reports = list(_item_reports(terminalreporter))
+    if not reports:
+        return
+    from pytest_visionfmt.reports.text import table
+
+    terminalreporter.section("visionfmt")
+    for report in reports:
+        for title, content in report.sections:
+            if title == f"Captured {_SECTION} call":
+                terminalreporter.write_line(content)
+                terminalreporter.write_line("")
+    heading = ("file", "format", "lines", "errors", "warnings")
+    rows = []
+    for report in reports:
+        properties = dict(report.user_properties)
+        cells = (str(properties[f"visionfmt_{name}"]) for name in heading[1:])
+        rows.append((report.nodeid.rpartition("::")[0], *cells))
+    for line in table([heading, *sorted(rows)]):
+        terminalreporter.write_line(line)
+
+
+def _item_reports(terminalreporter: Any) -> Iterator[Any]:
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.stats.get(outcome, []):
+            if any(name == "visionfmt_format" for name, _ in getattr(report, "user_properties", ())):
+                yield report

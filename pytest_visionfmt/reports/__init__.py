@@ -1,0 +1,1 @@
+"""Findings and reports in words, for terminals and machines."""

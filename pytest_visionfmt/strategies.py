@@ -1,0 +1,192 @@
+"""The public strategies: one for every documented format, and ``record`` for any."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+from hypothesis import strategies as st
+from hypothesis.errors import InvalidArgument
+
+from pytest_visionfmt.draws import DRAWS
+from pytest_visionfmt.format import PROFILES, Format, Profile
+from pytest_visionfmt.formats import named
+from pytest_visionfmt.schema_nodes import nodes_of
+from pytest_visionfmt.schema_strategies import Compiler, Drawing, decode_record
+
+__all__ = [
+    "azure_is_record",
+    "azure_multiclass_record",
+    "azure_multilabel_record",
+    "azure_od_record",
+    "record",
+]
+
+Record: TypeAlias = dict[str, Any]
+
+
+def _check_arguments(profile: str, least: tuple[str, int], most: tuple[str, int], given: dict[str, Any]) -> None:
+    """Raise ``InvalidArgument`` for arguments that contradict, as Hypothesis does: when first drawn from."""
+    if profile not in PROFILES:
+        raise InvalidArgument(f"profile={profile!r} is neither of {', '.join(map(repr, PROFILES))}")
+    for name, bound in (least, most):
+        if isinstance(bound, bool) or not isinstance(bound, int):
+            raise InvalidArgument(f"{name}={bound!r} is not an integer")
+    if least[1] < 0:
+        raise InvalidArgument(f"{least[0]}={least[1]} is negative")
+    if least[1] > most[1]:
+        raise InvalidArgument(f"{least[0]}={least[1]} is larger than {most[0]}={most[1]}")
+    for name, strategy in given.items():
+        if not isinstance(strategy, st.SearchStrategy):
+            raise InvalidArgument(f"{name}={strategy!r} is not a strategy; st.just({strategy!r}) would be one")
+
+
+def _given(**strategies: Any) -> dict[str, Any]:
+    return {name: strategy for name, strategy in strategies.items() if strategy is not None}
+
+
+@st.composite
+def azure_multiclass_record(
+    draw: st.DrawFn,
+    *,
+    labels: st.SearchStrategy[Any] | None = None,
+    image_urls: st.SearchStrategy[str] | None = None,
+    profile: Profile = "documented",
+) -> Record:
+    """Return a strategy for Azure AutoML multiclass records: an image and its one class.
+
+    * ``labels`` draws the class; by default any string, among them those that trip parsers.
+    * ``image_urls`` draws the image's URL.
+    * ``profile`` says who must accept the record: the ``"documented"`` page and the service's
+      reader both, or the ``"reader"`` alone, which also takes integer classes, other URLs, any
+      ``image_details`` and more keys.
+
+    Records shrink to class ``"a"``, the shortest image URL and no ``image_details``. Arguments of
+    the wrong kind raise ``InvalidArgument`` when first drawn from.
+    Source: "Data schemas to train computer vision models with automated machine learning",
+    Image classification (binary/multi-class).
+    """
+    given = _given(labels=labels, image_urls=image_urls)
+    _check_arguments(profile, ("", 0), ("", 0), given)
+    id_ = "azure-multiclass-record"
+    drawn: Record = DRAWS[id_](draw, named(id_), profile, given=given)
+    return drawn
+
+
+@st.composite
+def azure_multilabel_record(
+    draw: st.DrawFn,
+    *,
+    min_labels: int = 0,
+    max_labels: int = 8,
+    labels: st.SearchStrategy[Any] | None = None,
+    image_urls: st.SearchStrategy[str] | None = None,
+    profile: Profile = "documented",
+) -> Record:
+    """Return a strategy for Azure AutoML multilabel records: an image and the list of its classes.
+
+    * ``min_labels`` and ``max_labels`` bound how many classes an image has; none is twice in a record.
+    * ``labels`` draws one class; by default any string, among them those that trip parsers.
+    * ``image_urls`` draws the image's URL.
+    * ``profile`` says who must accept the record: the ``"documented"`` page and the service's
+      reader both, or the ``"reader"`` alone, which also takes integer classes, other URLs, any
+      ``image_details`` and more keys.
+
+    Records shrink to no class, then to one, ``"a"``, and the shortest image URL. Contradictory
+    arguments raise ``InvalidArgument`` when first drawn from.
+    Source: "Data schemas to train computer vision models with automated machine learning",
+    Image classification multi-label.
+    """
+    given = _given(labels=labels, image_urls=image_urls)
+    _check_arguments(profile, ("min_labels", min_labels), ("max_labels", max_labels), given)
+    id_ = "azure-multilabel-record"
+    drawn: Record = DRAWS[id_](draw, named(id_), profile, given=given, counts=(min_labels, max_labels))
+    return drawn
+
+
+@st.composite
+def azure_od_record(
+    draw: st.DrawFn,
+    *,
+    min_objects: int = 0,
+    max_objects: int = 8,
+    labels: st.SearchStrategy[str] | None = None,
+    image_urls: st.SearchStrategy[str] | None = None,
+    profile: Profile = "documented",
+) -> Record:
+    """Return a strategy for Azure AutoML object detection records: an image and its boxes.
+
+    * ``min_objects`` and ``max_objects`` bound how many boxes a record has.
+    * ``labels`` draws class names; by default any string that sorts after ``"--bg--"``, the reader's
+      background class.
+    * ``image_urls`` draws the image's URL.
+    * ``profile`` says who must accept the record: the ``"documented"`` page and the service's
+      reader both, or the ``"reader"`` alone, which takes more spellings: coordinates as numeric
+      strings, ``isCrowd`` as ``"true"``, other URLs, any ``image_details`` and more keys.
+
+    Coordinates are ratios in [0, 1]; ``topX < bottomX`` and ``topY < bottomY``. Records shrink
+    towards no box, then one labelled ``"a"`` at 0, 0, 1, 1, and the shortest image URL.
+    Contradictory arguments raise ``InvalidArgument`` when first drawn from.
+    Source: "Data schemas to train computer vision models with automated machine learning",
+    Object detection.
+    """
+    given = _given(labels=labels, image_urls=image_urls)
+    _check_arguments(profile, ("min_objects", min_objects), ("max_objects", max_objects), given)
+    id_ = "azure-od-record"
+    drawn: Record = DRAWS[id_](draw, named(id_), profile, given=given, counts=(min_objects, max_objects))
+    return drawn
+
+
+@st.composite
+def azure_is_record(
+    draw: st.DrawFn,
+    *,
+    min_objects: int = 0,
+    max_objects: int = 4,
+    labels: st.SearchStrategy[str] | None = None,
+    image_urls: st.SearchStrategy[str] | None = None,
+    profile: Profile = "documented",
+) -> Record:
+    """Return a strategy for Azure AutoML instance segmentation records: an image and its polygons.
+
+    * ``min_objects`` and ``max_objects`` bound how many objects a record has.
+    * ``labels`` draws class names; by default any string that sorts after ``"--bg--"``, the reader's
+      background class.
+    * ``image_urls`` draws the image's URL.
+    * ``profile`` says who must accept the record: the ``"documented"`` page and the service's
+      reader both, or the ``"reader"`` alone, which takes ``isCrowd`` as ``"true"``, other URLs, any
+      ``image_details`` and more keys.
+
+    A polygon is one or more segments ``x1, y1, x2, y2, ...`` of at least three points, as ratios in
+    [0, 1]; all points together span an area. Records shrink towards no object, then one labelled
+    ``"a"`` with the triangle 0, 0, 1, 0, 1, 1, and the shortest image URL. Contradictory arguments
+    raise ``InvalidArgument`` when first drawn from.
+    Source: "Data schemas to train computer vision models with automated machine learning",
+    Instance segmentation.
+    """
+    given = _given(labels=labels, image_urls=image_urls)
+    _check_arguments(profile, ("min_objects", min_objects), ("max_objects", max_objects), given)
+    id_ = "azure-is-record"
+    drawn: Record = DRAWS[id_](draw, named(id_), profile, given=given, counts=(min_objects, max_objects))
+    return drawn
+
+
+def record(format: str | Format, *, profile: Profile = "documented") -> st.SearchStrategy[Any]:  # noqa: A002
+    """Return a strategy for the records of any format, by its id or as a ``Format``.
+
+    A format of the table gets its family's draws. A user's own is drawn by its ``draw``, called as
+    ``draw(format, profile=profile)``, or else by its schema alone. Raises ``UnknownFormat`` (a
+    ``ValueError``) at once for an id that is not in the table.
+    """
+    format_ = named(format)
+    if format_.id not in DRAWS and format_.draw is not None:
+        strategy: st.SearchStrategy[Any] = format_.draw(format_, profile=profile)
+        return strategy
+    return _any_record(format_, profile)
+
+
+@st.composite
+def _any_record(draw: st.DrawFn, format_: Format, profile: Profile) -> Any:
+    _check_arguments(profile, ("", 0), ("", 0), {})
+    if family := DRAWS.get(format_.id):
+        return family(draw, format_, profile)
+    return decode_record(Compiler().compile(nodes_of(format_, profile)), Drawing(draw))
