@@ -14,7 +14,7 @@ __all__ = ["assert_valid"]
 
 def assert_valid(
     value: Any,
-    format: str | Format,  # noqa: A002
+    format: str | Format,
     *,
     profile: Profile = "documented",
     strict: bool = False,

@@ -17,7 +17,7 @@ from pytest_visionfmt.parsing import Parsing, facts_of_value
 from pytest_visionfmt.schema_findings import schema_hits
 from pytest_visionfmt.values import kinds_of
 
-__all__ = ["RuleSet", "check_parsing", "check_record", "excerpt", "judge", "locate", "rules_of"]
+__all__ = ["RuleSet", "check_parsing", "check_record", "excerpt", "has_json_error", "judge", "locate", "rules_of"]
 
 _EXCERPT_BEFORE, _EXCERPT_AFTER = 12, 52
 
@@ -43,7 +43,7 @@ def rules_of(format_: Format) -> RuleSet:
     )
 
 
-def check_record(value: Any, format: str | Format, *, profile: Profile = "documented") -> tuple[Finding, ...]:  # noqa: A002
+def check_record(value: Any, format: str | Format, *, profile: Profile = "documented") -> tuple[Finding, ...]:
     """Return every finding on one record or document, given as a Python value.
 
     * ``format`` is the id of a format, or a ``Format`` of your own.
@@ -73,7 +73,7 @@ def check_parsing(parsing: Parsing, format_: Format, profile: Profile) -> list[t
             hit = Hit(fact.path, fact.message)
             if finding := judge(rule, hit, format_, profile, parsing.value):
                 found.append((finding, fact))
-    if parsing.value is MISSING or any(finding.severity == Severity.ERROR for finding, _ in found):
+    if parsing.value is MISSING or has_json_error(found):
         return found
     replaced: set[tuple[str, str]] = set()
     for rule, hit in _record_hits(parsing.value, format_, profile, rules):
@@ -81,6 +81,11 @@ def check_parsing(parsing: Parsing, format_: Format, profile: Profile) -> list[t
             found.append((finding, hit))
             replaced.update((code, finding.path) for code in rule.replaces)
     return [(finding, origin) for finding, origin in found if (finding.code, finding.path) not in replaced]
+
+
+def has_json_error(found: list[tuple[Finding, Hit | Fact]]) -> bool:
+    """Whether the parse itself found an error, so that there is no value to speak of."""
+    return any(isinstance(origin, Fact) and finding.severity == Severity.ERROR for finding, origin in found)
 
 
 def _record_hits(value: Any, format_: Format, profile: Profile, rules: RuleSet) -> Iterator[tuple[Rule, Hit]]:

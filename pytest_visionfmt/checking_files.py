@@ -31,7 +31,7 @@ _RULES = {rule.name: rule for rule in JSON_RULES}
 
 def check_file(
     path: str | PathLike[str],
-    format: str | Format | None = None,  # noqa: A002
+    format: str | Format | None = None,
     *,
     profile: Profile = "documented",
     max_findings: int = MAX_FINDINGS,
@@ -64,7 +64,7 @@ def check_found(
 
 def check_bytes(
     content: bytes,
-    format: str | Format,  # noqa: A002
+    format: str | Format,
     *,
     file: str = "<bytes>",
     profile: Profile = "documented",
@@ -131,7 +131,8 @@ def _open(path: Path) -> IO[bytes]:
         raise OSError("it is a folder")
     if not stat.S_ISREG(mode):
         raise OSError("it is not a regular file")
-    return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
+    stream: IO[bytes] = gzip.open(path) if path.suffix == ".gz" else path.open("rb")  # type: ignore[assignment]
+    return stream
 
 
 def _head(stream: IO[bytes]) -> Sequence[bytes]:

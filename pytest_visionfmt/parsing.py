@@ -12,7 +12,7 @@ from typing import Any
 
 from pytest_visionfmt.json_paths import MISSING, Path
 from pytest_visionfmt.json_scan import MAX_DEPTH, Fact, has_lone_surrogate, is_beyond_64_bits, scan
-from pytest_visionfmt.values import describe, show
+from pytest_visionfmt.values import class_of, describe, show
 
 __all__ = ["LineParser", "Parsing", "encoding_fact", "facts_of_value"]
 
@@ -111,10 +111,11 @@ def facts_of_value(value: Any) -> Iterator[Fact]:
         elif isinstance(value, dict):
             odd = [key for key in value if type(key) is not str]
             for key in odd:
-                yield Fact("not-json", path, 0, f"the key {show(key)} is {describe(key)}; JSON's keys are strings")
+                yield Fact("not-json", path, 0, f"the key {key!r} is {class_of(key)}; JSON's keys are strings")
             for key in value:
                 if type(key) is str and has_lone_surrogate(key):
                     yield Fact("lone-surrogate", (*path, key), 0, "a key holds half of a surrogate pair")
             stack.extend(((*path, key), value[key]) for key in reversed(value) if type(key) is str)
         elif kind is not bool and value is not None:
-            yield Fact("not-json", path, 0, f"{show(value)} is {describe(value)}, which JSON has not")
+            message = f"{show(value)} is {class_of(value)}, which JSON has not: make it a plain Python value first"
+            yield Fact("not-json", path, 0, message)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from pytest_visionfmt.checking import check_parsing, judge, locate, rules_of
+from pytest_visionfmt.checking import check_parsing, has_json_error, judge, locate, rules_of
 from pytest_visionfmt.findings import Finding
 from pytest_visionfmt.format import Format, Hit, Profile, Rule
 from pytest_visionfmt.json_paths import MISSING
@@ -52,7 +52,7 @@ class Part:
             return
         self.records += 1
         found = check_parsing(text.parsing, self.format, self.profile)
-        value = text.parsing.value
+        value = MISSING if has_json_error(found) else text.parsing.value
         if text.last > text.first:
             self.spread = _joined(self.spread, _Spread(text.first, text.last))
             # A spread-out value does not load, whatever it holds: say only what keeps it from being JSON.

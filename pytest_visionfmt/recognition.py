@@ -10,7 +10,6 @@ from pytest_visionfmt.checking import check_parsing
 from pytest_visionfmt.findings import Severity
 from pytest_visionfmt.format import Format, Profile
 from pytest_visionfmt.formats import TABLE
-from pytest_visionfmt.json_paths import MISSING
 from pytest_visionfmt.texts import Text, texts
 
 __all__ = ["HEAD_BYTES", "HEAD_LINES", "Recognition", "recognise"]
@@ -56,10 +55,10 @@ def recognise(head: Sequence[bytes], name: str = "", *, profile: Profile = "docu
 
 
 def _keys(text: Text, keys: Iterable[str]) -> set[str]:
-    """Return those of ``keys`` that the text shows: at top level, or anywhere in what is no JSON."""
+    """Return those of ``keys`` that the text shows: at the top of an object, or anywhere in what is none."""
     value = text.parsing.value
-    if value is not MISSING:
-        return {key for key in keys if isinstance(value, dict) and key in value}
+    if isinstance(value, dict):
+        return {key for key in keys if key in value}
     return {key for key in keys if re.search(rf"""["']?{re.escape(key)}["']?\s*:""", text.text)}
 
 
@@ -82,8 +81,9 @@ def _specific(found: Iterable[Text], format_: Format) -> int:
 
 def _sibling(found: Sequence[Text], name: str) -> str:
     """Return the reason to pass over a file of a well-known neighbouring format, else nothing."""
-    first = found[0]
-    if {"images", "annotations"} <= _keys(first, ("images", "annotations")):
+    # A first text that ends too soon is the first line of something large and pretty-printed.
+    document = found if found[0].parsing.open_at_end else found[:1]
+    if {"images", "annotations"} <= {key for text in document for key in _keys(text, ("images", "annotations"))}:
         return "it is COCO: convert it to the service's records first"
     if all(_keys(text, ("imageUrl",)) and not _keys(text, ("image_url",)) for text in found):
         return "it is the older JSON Lines form with the key imageUrl, one object a line, which has no format here"

@@ -101,7 +101,7 @@ _TEXTS = (
     " x ", "", "true", "null", "NaN", "é", "e\u0301", "自行车", "😀", "\u202eabc", "שלום", "\u200b", "#x", "+1",
     "x" * 255,
 )  # fmt: skip
-_ANYTHING = ({}, [], None, False, 0, "", "a", [None], {"a": 1}, 0.5, -1)
+_ANYTHING: tuple[Any, ...] = ({}, [], None, False, 0, "", "a", [None], {"a": 1}, 0.5, -1)
 _UNBOUNDED = 1000.0
 _BLIND_SPOT = 0x800  # the surrogates, which are no characters
 

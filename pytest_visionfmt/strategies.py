@@ -170,7 +170,7 @@ def azure_is_record(
     return drawn
 
 
-def record(format: str | Format, *, profile: Profile = "documented") -> st.SearchStrategy[Any]:  # noqa: A002
+def record(format: str | Format, *, profile: Profile = "documented") -> st.SearchStrategy[Any]:
     """Return a strategy for the records of any format, by its id or as a ``Format``.
 
     A format of the table gets its family's draws. A user's own is drawn by its ``draw``, called as

@@ -8,7 +8,7 @@ import re
 
 from pytest_visionfmt.json_paths import MISSING
 
-__all__ = ["TYPE_NAMES", "as_float", "describe", "is_number", "kinds_of", "show"]
+__all__ = ["TYPE_NAMES", "as_float", "class_of", "describe", "is_number", "kinds_of", "show"]
 
 TYPE_NAMES = {
     "string": "a string",
@@ -103,5 +103,10 @@ def describe(value: object) -> str:
             return "a list"
         case dict():
             return "an object"
+    return class_of(value)
+
+
+def class_of(value: object) -> str:
+    """Return the value's Python class with an article: "a tuple", "a numpy.float64"."""
     kind = type(value)
     return f"a {kind.__qualname__}" if kind.__module__ == "builtins" else f"a {kind.__module__}.{kind.__qualname__}"

@@ -17,7 +17,7 @@ class UnknownFormat(ValueError):
     """There is no format of that id; the message lists those there are and suggests the nearest."""
 
 
-def named(format: str | Format) -> Format:  # noqa: A002 -- users write it as a keyword
+def named(format: str | Format) -> Format:
     """Return the format of an id; a ``Format`` is returned as it is.
 
     Raises ``UnknownFormat`` (a ``ValueError``) for an id that is not in the table.

@@ -147,7 +147,7 @@ def _string_out_of_range(value: Any) -> Iterator[Hit]:
 def _odd_polygon(value: Any) -> Iterator[Hit]:
     for path, item in _each_object(value):
         for i, segment in _segments(item):
-            if len(segment) % 2:
+            if len(segment) % 2 and all(map(is_number, segment)):  # pairs and strings are wrong types, not odd
                 message = f"{len(segment)} numbers, which is odd; a segment is x1, y1, x2, y2, ..."
                 yield Hit((*path, "polygon", i), message)
 
@@ -281,6 +281,10 @@ def _looks_like(key: str, rank: int) -> Callable[[Any], int]:
     return specific
 
 
+def _names_one_class(value: Any) -> int:
+    return 1 if any(_class_type(label) for _, label in _image_class(value)) else 0
+
+
 def _lists_strings(value: Any) -> int:
     return 1 if any(isinstance(label, str) for label in _objects(value) or ()) else 0
 
@@ -302,6 +306,7 @@ FORMATS = (
             _mixed_classes(_image_class, _class_type, Reaction.JOB_CRASHES),
         ),
         verdicts={**CLASSIFICATION_VERDICTS, **MULTICLASS_VERDICTS},
+        specific=_names_one_class,
     ),
     _format(
         "azure-multilabel-record",

@@ -1,0 +1,495 @@
+"""Write the reference pages from the code: ``python docs/generate.py``.
+
+``python docs/generate.py --check`` writes nothing, names the pages that are out of date, and exits 1
+if there are any.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import inspect
+import json
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import pytest_visionfmt
+from pytest_visionfmt import plugin, strategies
+from pytest_visionfmt.__main__ import _parser
+from pytest_visionfmt.findings import Reaction
+from pytest_visionfmt.format import ANY_KIND, ANYWHERE, PROFILES, Format, Rule, Verdict
+from pytest_visionfmt.formats import TABLE
+from pytest_visionfmt.reports.explain import all_rules, judgement_words, verdicts_of
+
+DOCS = Path(__file__).resolve().parent
+NOTICE = "<!-- Written by docs/generate.py from the code: do not edit. -->"
+
+
+def pages() -> dict[str, str]:
+    """Return the text of every reference page by its path below ``docs/``."""
+    makers: dict[str, Callable[[], Iterable[str]]] = {
+        "reference/formats.md": formats_page,
+        "reference/rules.md": rules_page,
+        "reference/options.md": options_page,
+        "reference/strategies.md": strategies_page,
+        "reference/api.md": api_page,
+    }
+    return {name: "\n".join([NOTICE, "", *maker()]).rstrip() + "\n" for name, maker in makers.items()}
+
+
+def stale() -> list[str]:
+    """Return the pages whose files do not hold what the code says."""
+    texts = pages()
+    return [name for name in texts if not (file := DOCS / name).exists() or file.read_text("utf-8") != texts[name]]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Write the reference pages from the code.")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 naming the stale pages")
+    if parser.parse_args().check:
+        names = stale()
+        for name in names:
+            print(f"docs/{name} is out of date: run python docs/generate.py")
+        return int(bool(names))
+    for name, text in pages().items():
+        (DOCS / name).parent.mkdir(exist_ok=True)
+        (DOCS / name).write_text(text, encoding="utf-8")
+    return 0
+
+
+# Markdown.
+
+
+def code(text: str) -> str:
+    """Return text as code that no renderer of tables takes apart."""
+    if "|" not in text and "`" not in text:
+        return f"`{text}`"
+    return "<code>" + re.sub(r"[*_<>&|`\[\]\\]", _entity, text) + "</code>"
+
+
+def prose(text: str) -> str:
+    """Return a sentence with nothing in it that is markup, but code in backticks."""
+    parts = re.split(r"(`[^`]+`)", text)
+    return "".join(part if part.startswith("`") else re.sub("[*<>|]", _entity, part) for part in parts)
+
+
+def _entity(found: re.Match[str]) -> str:
+    return f"&#{ord(found[0])};"
+
+
+def table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Yield a table whose cells are Markdown already."""
+    yield f"| {' | '.join(heading)} |"
+    yield f"|{'---|' * len(heading)}"
+    for row in rows:
+        yield f"| {' | '.join(row)} |"
+    yield ""
+
+
+def listed(words: Iterable[str]) -> str:
+    return ", ".join(code(word) for word in words)
+
+
+# Formats.
+
+
+def formats_page() -> Iterator[str]:
+    yield "# Formats"
+    yield ""
+    yield "One name everywhere: the format id, the strategy and the schema file. `visionfmt schema FORMAT` prints"
+    yield "a schema. [Profiles](../explanation/profiles.md) says what `documented` and `reader` mean."
+    yield ""
+    rows = [[f"[{f.id}](#{f.id})", code(f"{strategy_of(f)}()"), unit_words(f), prose(f.title)] for f in TABLE.values()]
+    yield from table(("format id", "strategy", "a file holds", "what it is"), rows)
+    for format_ in TABLE.values():
+        yield from format_section(format_)
+
+
+def strategy_of(format_: Format) -> str:
+    name = format_.id.replace("-", "_")
+    return name if name in strategies.__all__ else f'record("{format_.id}")'
+
+
+def unit_words(format_: Format) -> str:
+    return "one record a line" if format_.unit == "jsonl" else "one JSON document"
+
+
+def format_section(format_: Format) -> Iterator[str]:
+    yield f"## {format_.id}"
+    yield ""
+    yield f"{prose(format_.title)}. {prose(str(format_.schema('documented').get('description', '')))}"
+    yield ""
+    yield f"* Strategy: [`{strategy_of(format_)}()`](strategies.md#{strategy_of(format_)})"
+    yield f"* A file holds {unit_words(format_)}."
+    for profile in PROFILES:
+        name = format_.schemas.get(profile)
+        yield f"* Schema, `{profile}` profile: {code(f'schemas/{name}') if isinstance(name, str) else 'the same'}"
+    yield f"* Source: {prose(format_.source)}"
+    yield f"* Rules: {rule_links(format_.rules)}"
+    yield ""
+    page = {row[0]: row for row in field_rows(format_.schema("documented"))}
+    yield "What the page asks for, the `documented` profile:"
+    yield ""
+    yield from table(("path", "type", "constraints", "required", "description"), page.values())
+    reader = {row[0]: row for row in field_rows(format_.schema("reader"))}
+    differing = [row for path, row in reader.items() if page.get(path) != row]
+    if differing:
+        yield "Where the reader takes other values, the `reader` profile:"
+        yield ""
+        yield from table(("path", "type", "constraints", "required", "description"), differing)
+    if unread := [row for row in page if row not in reader]:
+        yield f"The `reader` profile says nothing of {', '.join(unread)}."
+        yield ""
+    if format_.misspellings:
+        meant: dict[str, list[str]] = {}
+        for key, right in format_.misspellings.items():
+            meant.setdefault(right, []).append(key)
+        yield "Keys that are taken for a misspelling, where the right one is absent:"
+        yield ""
+        yield from table(("key", "misspellings"), [[code(key), listed(keys)] for key, keys in meant.items()])
+
+
+def rule_links(rules: Iterable[Rule]) -> str:
+    ordered = sorted(rules, key=lambda rule: rule.code)
+    return ", ".join(f"[{rule.code}](rules.md#{anchor(rule)})" for rule in ordered)
+
+
+def field_rows(schema: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    """Yield a row for every place of a schema below its root."""
+    yield from _fields(schema, schema, "$", required=True)
+
+
+def _fields(node: Any, root: Mapping[str, Any], site: str, *, required: bool) -> Iterator[tuple[str, ...]]:
+    if "$ref" in node:
+        target: Any = root
+        for step in node["$ref"].removeprefix("#/").split("/"):
+            target = target[step]
+        node = target
+    types = node.get("type", ())
+    names = [types] if isinstance(types, str) else list(types)
+    words = " or ".join(names) or ("one of a list" if "enum" in node else "any")
+    need = "" if site == "$" or site.endswith("]") else "yes" if required else "no"
+    yield code(site), words, constraints(node), need, prose(str(node.get("description", "")))
+    for key, child in node.get("properties", {}).items():
+        yield from _fields(child, root, f"{site}.{key}", required=key in node.get("required", ()))
+    if "items" in node:
+        yield from _fields(node["items"], root, f"{site}[*]", required=True)
+
+
+def constraints(node: Mapping[str, Any]) -> str:
+    parts = []
+    if "enum" in node:
+        parts.append(f"one of {listed(json.dumps(value) for value in node['enum'])}")
+    if "minimum" in node:
+        parts.append(f"at least {node['minimum']}")
+    if "maximum" in node:
+        parts.append(f"at most {node['maximum']}")
+    if "minItems" in node:
+        parts.append(f"at least {node['minItems']} items")
+    if "pattern" in node:
+        parts.append(f"strings match {code(node['pattern'])}")
+    return "; ".join(parts)
+
+
+# Rules.
+
+GROUPS = {
+    "VF0": "Files, encoding and JSON",
+    "VF1": "Training records",
+    "VF2": "Images",
+    "VF3": "Whole files",
+    "VF4": "Requests and responses",
+    "VF5": "Rekognition manifests",
+    "VF6": "Schema keywords",
+}
+
+
+def anchor(rule: Rule) -> str:
+    return f"{rule.code} {rule.name}".lower().replace(" ", "-")
+
+
+def rules_page() -> Iterator[str]:
+    rules = list(all_rules().values())
+    yield "# Rules"
+    yield ""
+    yield "A code never changes its meaning. `visionfmt explain CODE` prints what stands here."
+    yield "[Evidence](../explanation/evidence.md) says what the words in brackets mean."
+    yield ""
+    for group, title in GROUPS.items():
+        members = [rule for rule in rules if rule.code.startswith(group)]
+        if members:
+            yield f"**{group}xx: {title}**"
+            yield ""
+            rows = [[f"[{rule.code}](#{anchor(rule)})", code(rule.name), prose(rule.title)] for rule in members]
+            yield from table(("code", "name", "broken when"), rows)
+    for rule in rules:
+        yield from rule_section(rule)
+
+
+def rule_section(rule: Rule) -> Iterator[str]:
+    yield f"## {rule.code} {rule.name}"
+    yield ""
+    yield prose(rule.title)
+    yield ""
+    yield f"Source: {prose(rule.source)}"
+    yield ""
+    rows = []
+    for site, kind, verdict, formats in verdicts_of(rule):
+        where = "anywhere" if site == ANYWHERE else code(site)
+        what = "any" if kind == ANY_KIND else code(kind)
+        names = "all" if len(formats) == len(TABLE) else ", ".join(f.id for f in formats)
+        rows.append([where, what, names, *verdict_cells(verdict)])
+    if rows:
+        yield from table(("where", "kind of value", "formats", "documented", "reader"), rows)
+    else:
+        yield from table(("where", "documented", "reader"), [["anywhere", *verdict_cells(rule.verdict)]])
+    if why := sorted({verdict.why for _, _, verdict, _ in verdicts_of(rule) if verdict.why}):
+        yield from (f"The message adds: {prose(words)}." for words in why)
+        yield ""
+
+
+def verdict_cells(verdict: Verdict) -> list[str]:
+    return [prose(judgement_words(verdict.of(profile))) for profile in PROFILES]
+
+
+# Options.
+
+
+@dataclasses.dataclass
+class PluginOptions:
+    """Stands in for pytest's parser: keeps what the plugin adds."""
+
+    options: list[tuple[tuple[str, ...], dict[str, Any]]] = dataclasses.field(default_factory=list)
+    keys: list[tuple[str, str, str, Any]] = dataclasses.field(default_factory=list)
+
+    def getgroup(self, name: str, description: str = "") -> PluginOptions:
+        return self
+
+    def addoption(self, *names: str, **rest: Any) -> None:
+        self.options.append((names, rest))
+
+    def addini(self, name: str, help: str, type: str = "string", default: Any = "") -> None:  # noqa: A002
+        self.keys.append((name, help, type, default))
+
+
+def options_page() -> Iterator[str]:
+    added: Any = PluginOptions()
+    plugin.pytest_addoption(added)
+    twins = {name for name, *_ in added.keys}
+    yield "# Options"
+    yield ""
+    yield "## pytest options"
+    yield ""
+    yield "An option that is not given takes the value of its ini key."
+    yield ""
+    rows = []
+    for names, rest in added.options:
+        metavar = f" {rest['metavar']}" if "metavar" in rest else ""
+        twin = names[-1].removeprefix("--").replace("-", "_")
+        rows.append([listed(f"{name}{metavar}" for name in names), prose(rest["help"]), code(twin)])
+        assert twin in twins, f"{names[-1]} has no ini key {twin}"
+    yield from table(("option", "what it does", "default: the ini key"), rows)
+    yield "## ini keys"
+    yield ""
+    yield "They stand in the pytest section of `pyproject.toml`, `pytest.ini`, `tox.ini` or `setup.cfg`."
+    yield ""
+    keys = [[code(name), type_, prose(help_), default_words(value)] for name, help_, type_, value in added.keys]
+    yield from table(("key", "type", "what it does", "default"), keys)
+    yield from command_line()
+
+
+def default_words(value: Any) -> str:
+    return "empty" if value == [] else code(str(value).lower() if isinstance(value, bool) else str(value))
+
+
+def command_line() -> Iterator[str]:
+    parser = _parser()
+    commands = next(action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
+    yield "## visionfmt"
+    yield ""
+    yield f"{parser.description} `visionfmt` and each of its commands have `-h`, `--help`."
+    yield "Exit codes: 0 where nothing fails, 1 where a file fails, 2 where the call is wrong."
+    yield ""
+    yield from argument_table(parser)
+    summaries = {choice.dest: choice.help or "" for choice in commands._choices_actions}
+    for name, command in commands.choices.items():
+        yield f"### visionfmt {name}"
+        yield ""
+        summary = summaries[name]
+        yield f"{summary[:1].upper()}{summary[1:]}."
+        yield ""
+        yield from argument_table(command)
+
+
+def argument_table(parser: argparse.ArgumentParser) -> Iterator[str]:
+    rows = []
+    for action in parser._actions:
+        if isinstance(action, argparse._HelpAction | argparse._SubParsersAction):
+            continue
+        value = str(action.metavar or (f"{{{','.join(action.choices)}}}" if action.choices else action.dest.upper()))
+        takes_value = action.nargs != 0
+        names = [f"{name} {value}" if takes_value else name for name in action.option_strings] or [value]
+        help_ = re.sub(r" \(default: .*?\)$", "", action.help or "")
+        has_default = takes_value and action.option_strings and action.default is not None
+        rows.append([listed(names), prose(help_), code(str(action.default)) if has_default else ""])
+    if rows:
+        yield from table(("argument", "what it does", "default"), rows)
+
+
+# Python names.
+
+CONSTANTS = {
+    "TABLE": ("dict[str, Format]", "Every documented format by its id."),
+    "JSON_RULES": (
+        "tuple[Rule, ...]",
+        "The rules of files, encoding and JSON (VF0xx): part of the `rules` of every format.",
+    ),
+    "SCHEMA_RULES": (
+        "tuple[Rule, ...]",
+        "The rules of schema keywords (VF6xx): part of the `rules` of every format with a schema.",
+    ),
+}
+SECTIONS = {
+    "Checking": ("check_record", "check_file", "check_bytes", "assert_valid"),
+    "Results": ("Report", "Finding", "Severity", "Reaction", "Evidence", "InvalidRecord"),
+    "The table of formats": ("TABLE", "named", "UnknownFormat", "JSON_RULES", "SCHEMA_RULES"),
+    "What a format is made of": (
+        "Format", "Rule", "Schema", "Parsed", "Record", "File", "Hit", "Judgement", "Verdict",
+    ),
+}  # fmt: skip
+
+
+def strategies_page() -> Iterator[str]:
+    yield "# Strategies"
+    yield ""
+    yield "They are imported from `pytest_visionfmt`. All arguments are keyword-only, but the format of `record`."
+    yield "[Drawing](../explanation/strategies.md) says how they work and what they shrink to."
+    yield ""
+    for name in strategy_names():
+        yield from name_section(name, level=2)
+
+
+def strategy_names() -> list[str]:
+    return [name for name in strategies.__all__ if name in pytest_visionfmt.__all__]
+
+
+def api_page() -> Iterator[str]:
+    yield "# Python API"
+    yield ""
+    yield "Every name here is imported from `pytest_visionfmt`. The [strategies](strategies.md) have their own page."
+    yield ""
+    yield "`Profile` stands for `Literal['documented', 'reader']`, `Unit` for `Literal['jsonl', 'json']`, `Look` for"
+    yield "`Schema`, `Parsed`, `Record` or `File`, and `Path` for a tuple of keys and list indices."
+    yield ""
+    placed = {name for names in SECTIONS.values() for name in names} | set(strategy_names())
+    others = tuple(name for name in pytest_visionfmt.__all__ if name not in placed)
+    for title, names in {**SECTIONS, "Other names": others}.items():
+        if names:
+            yield f"## {title}"
+            yield ""
+            for name in names:
+                yield from name_section(name, level=3)
+
+
+def name_section(name: str, *, level: int) -> Iterator[str]:
+    value = getattr(pytest_visionfmt, name)
+    yield f"{'#' * level} {name}"
+    yield ""
+    if name in CONSTANTS:
+        annotation, words = CONSTANTS[name]
+        yield from (f"`{name}: {annotation}`", "", words, "")
+    elif inspect.isclass(value):
+        yield from class_section(value)
+    else:
+        yield from (*signature(name, value), "", docstring(value), "")
+
+
+def signature(name: str, value: Any) -> Iterator[str]:
+    """Yield the call as a block of code: one line where it fits."""
+    arguments, result = call_parts(value)
+    if value.__module__ == strategies.__name__ and "Record" in result:
+        result = "SearchStrategy[dict[str, Any]]"  # there, Record is short for this type
+    line = f"{name}({', '.join(arguments)}) -> {result}"
+    yield "```text"
+    if len(line) <= 88:
+        yield line
+    else:
+        yield from (f"{name}(", *(f"    {argument}," for argument in arguments), f") -> {result}")
+    yield "```"
+
+
+def call_parts(value: Any) -> tuple[list[str], str]:
+    """Return the arguments of a call with their types and defaults, and the type of the result."""
+    found = inspect.signature(value)
+    arguments: list[str] = []
+    for parameter in found.parameters.values():
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY and "*" not in arguments:
+            arguments.append("*")
+        stars = "**" if parameter.kind is inspect.Parameter.VAR_KEYWORD else ""
+        default = "" if parameter.default is inspect.Parameter.empty else f" = {parameter.default!r}"
+        arguments.append(f"{stars}{parameter.name}: {annotation_words(parameter.annotation)}{default}")
+    return [argument for argument in arguments if not argument.startswith("self:")], annotation_words(
+        found.return_annotation
+    )
+
+
+def annotation_words(annotation: Any) -> str:
+    text = getattr(annotation, "__forward_arg__", annotation)
+    return re.sub(r"\b(?:st|hypothesis\.strategies)\.", "", str(text))
+
+
+def docstring(value: Any) -> str:
+    return inspect.getdoc(value) or ""
+
+
+def class_section(value: type) -> Iterator[str]:
+    yield from (docstring(value), "")
+    if issubclass(value, Exception):
+        yield from (f"A kind of `{value.__bases__[0].__name__}`.", "")
+    fields = list(class_fields(value))
+    if issubclass(value, Enum):
+        rows = [[code(member.name), code(str(member.value)), *enum_words(member)] for member in value]
+        yield from table(("name", "value", "in words")[: len(rows[0])], rows)
+    elif fields:
+        yield from table(("field", "type", "default"), fields)
+    for name, member in vars(value).items():
+        if name.startswith("_") or any(code(name) == field[0] for field in fields):
+            continue
+        if isinstance(member, property):
+            yield from (f"**`{name}`** (property)", "", docstring(member), "")
+        elif inspect.isfunction(member) or isinstance(member, classmethod):
+            arguments, result = call_parts(getattr(value, name))
+            call = f"{name}({', '.join(arguments)}) -> {result}"
+            yield from (f"**{code(call)}**", "", docstring(member), "")
+
+
+def enum_words(member: Enum) -> list[str]:
+    return [member.sentence] if isinstance(member, Reaction) else []
+
+
+def class_fields(value: Any) -> Iterator[list[str]]:
+    if dataclasses.is_dataclass(value):
+        for field in dataclasses.fields(value):
+            default = "" if field.default is dataclasses.MISSING else field_default(field.default)
+            if field.default_factory is not dataclasses.MISSING:
+                default = field_default(field.default_factory())
+            yield [code(field.name), code(annotation_words(field.type)), default]
+    elif issubclass(value, tuple):
+        defaults = value._field_defaults
+        for name, annotation in value.__annotations__.items():
+            default = field_default(defaults[name]) if name in defaults else ""
+            yield [code(name), code(annotation_words(annotation)), default]
+
+
+def field_default(value: Any) -> str:
+    if callable(value):
+        return "a function that returns 0" if value(None) == 0 else "a function"
+    return code(str(value) if isinstance(value, Enum) else repr(value))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
