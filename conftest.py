@@ -100,9 +100,11 @@ def _console(example: Example) -> str | None:
 
 
 def _agree(wanted: str, found: str) -> bool:
-    """Whether the output is the one wanted, where a line ``...`` stands for any lines."""
-    lines = [line.rstrip() for line in wanted.strip().splitlines()]
-    pattern = "".join(r"(?:.*\n)*" if line == "..." else re.escape(f"{line}\n") for line in lines)
+    """Whether the output is the one wanted, where ``...`` stands for any lines, or for the rest of its line."""
+    pattern = ""
+    for line in wanted.strip().splitlines():
+        start = re.escape(line.rstrip().removesuffix("..."))
+        pattern += r"(?:.*\n)*" if line == "..." else f"{start}.*\n" if line.endswith("...") else f"{start}\n"
     text = "".join(f"{line.rstrip()}\n" for line in found.strip().splitlines())
     return re.fullmatch(pattern, text) is not None
 

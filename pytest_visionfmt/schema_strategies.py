@@ -94,6 +94,8 @@ _EDGES: tuple[float, ...] = (
     1 / 3, 0.1 + 0.2, 0.17234468937875752, 1e-9, 5e-324, 1e-320, 2.0**-53, 1 - 2.0**-53, 0.0049, 0.0051, 0, 1,
 )  # fmt: skip
 _EDGE_SHARE = 0x1800
+_SMALLEST_SHARE = 0x1000
+_INTEGER_EDGE_SHARE = 0x5000
 _TABLE = 0x10000
 _SIZES = (1, 2, 3, 7, 8, 64, 100, 416, 480, 499, 640, 666, 1024, 4096, 65500, 2**31 - 1, 2**63 - 1)
 _TEXTS = (
@@ -128,12 +130,14 @@ def numbers(low: float | None, high: float | None) -> Decoder:
 
 def _integers(low: float | None, high: float | None) -> Decoder:
     bottom = int(low) if low is not None else min(0, int(high or 0) - 1000)
-    sizes = tuple(size for size in _SIZES if size >= bottom and (high is None or size <= high))
+    sizes = (bottom, *(size for size in _SIZES if size > bottom and (high is None or size <= high)))
     span = int(high) - bottom + 1 if high is not None else _TABLE
 
     def read(b: bytes, at: int, _: Drawing) -> int:
         u = b[at] | b[at + 1] << 8
-        if sizes and u >= _TABLE - _EDGE_SHARE:
+        if u < _SMALLEST_SHARE:
+            return bottom
+        if u < _INTEGER_EDGE_SHARE:
             return sizes[u % len(sizes)]
         return bottom + u % span
 

@@ -181,12 +181,13 @@ def record(format: str | Format, *, profile: Profile = "documented") -> st.Searc
     if format_.id not in DRAWS and format_.draw is not None:
         strategy: st.SearchStrategy[Any] = format_.draw(format_, profile=profile)
         return strategy
-    return _any_record(format_, profile)
 
+    # The strategy is shown as the call that made it, with the id for a format that is a value.
+    @st.composite
+    def record(draw: st.DrawFn, format: str, *, profile: Profile) -> Any:
+        _check_arguments(profile, ("", 0), ("", 0), {})
+        if family := DRAWS.get(format_.id):
+            return family(draw, format_, profile)
+        return decode_record(Compiler().compile(nodes_of(format_, profile)), Drawing(draw))
 
-@st.composite
-def _any_record(draw: st.DrawFn, format_: Format, profile: Profile) -> Any:
-    _check_arguments(profile, ("", 0), ("", 0), {})
-    if family := DRAWS.get(format_.id):
-        return family(draw, format_, profile)
-    return decode_record(Compiler().compile(nodes_of(format_, profile)), Drawing(draw))
+    return record(format_.id, profile=profile)

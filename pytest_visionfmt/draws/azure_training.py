@@ -49,6 +49,7 @@ _PIXELS = (400, 1, 2, 3, 64, 258, 416, 499, 640, 666, 1024, 1920, 4096, 10000)
 _SPELLINGS = (*(f"{n}px" for n in _PIXELS), *(str(n) for n in _PIXELS))
 _EXTRAS = (("isTruncated", "false"), ("label_confidence", 0.9), ("bbox", "null"), ("note", {"by": ["a"]}))
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_MOST_OBJECTS = {"azure-is-record": 4}  # an outline is long
 _CORNERS = (("topX", "bottomX"), ("topY", "bottomY"))
 
 
@@ -64,7 +65,8 @@ def draw_training_record(
 
     ``given`` may hold strategies ``labels`` and ``image_urls``; ``counts`` bounds the items of the label list.
     """
-    drawing = Drawing(draw, given or {}, {"$.label": counts} if counts else {})
+    counts = counts or (0, _MOST_OBJECTS.get(format_.id, 8))
+    drawing = Drawing(draw, given or {}, {"$.label": counts})
     record: dict[str, Any] = decode_record(_decoder(format_, profile), drawing)
     label = record.get("label")
     if isinstance(label, list):
@@ -75,9 +77,10 @@ def draw_training_record(
 @lru_cache(maxsize=64)
 def _decoder(format_: Format, profile: Profile) -> Decoder:
     page = nodes_of(format_, "documented")
+    folders = _folders(nodes_of(format_, profile).properties.get("image_url", Node()))
     hooks: dict[str, Hook] = {
-        "$": _record(widened=profile == "reader"),
-        "$.image_url": _image_url(_extensions(page)),
+        "$": _record(folders, widened=profile == "reader"),
+        "$.image_url": _image_url(folders, _extensions(page)),
         "$.image_details": _image_details(page),
         "$.image_details.width": _pixels,
         "$.image_details.height": _pixels,
@@ -91,7 +94,15 @@ def _extensions(page: Node) -> tuple[str, ...]:
     return tuple(str(value) for value in (node and node.enum) or ("jpg",))
 
 
-def _record(*, widened: bool) -> Hook:
+def _folders(image_url: Node) -> tuple[str, ...]:
+    """Return the folders under which an image's URL has the form that the schema asks for."""
+    matches = compile_pattern(image_url.pattern).search if image_url.pattern else bool
+    return tuple(folder for folder in _FOLDERS if matches(f"{folder}a.jpg"))
+
+
+def _record(folders: tuple[str, ...], *, widened: bool) -> Hook:
+    """A record whose image is named as its details say; for the reader, sometimes with more keys."""
+
     def hook(compiler: Compiler, node: Node, site: str) -> Decoder:
         size, read_object = compiler.object(node, site)
 
@@ -99,7 +110,7 @@ def _record(*, widened: bool) -> Hook:
             record: dict[str, Any] = read_object(b, at, drawing)
             details = record.get("image_details")
             kind = details.get("format") if isinstance(details, dict) else None
-            if isinstance(kind, str) and "image_urls" not in drawing.given and "." in record.get("image_url", ""):
+            if isinstance(kind, str) and folders and "image_urls" not in drawing.given and "image_url" in record:
                 record["image_url"] = f"{record['image_url'].rpartition('.')[0]}.{kind}"
             if widened and b[at + size] > 224:
                 key, value = _EXTRAS[b[at + size] % len(_EXTRAS)]
@@ -111,12 +122,10 @@ def _record(*, widened: bool) -> Hook:
     return hook
 
 
-def _image_url(extensions: tuple[str, ...]) -> Hook:
-    """An image under a folder that the schema's pattern takes; four bytes of name, so none repeats."""
+def _image_url(folders: tuple[str, ...], extensions: tuple[str, ...]) -> Hook:
+    """An image in one of the folders; four bytes of name, so that images do not repeat."""
 
     def hook(compiler: Compiler, node: Node, site: str) -> Decoder:
-        matches = compile_pattern(node.pattern).search if node.pattern else bool
-        folders = tuple(folder for folder in _FOLDERS if matches(f"{folder}a.jpg"))
         plain = compiler.plain(node, site)
 
         def read(b: bytes, at: int, drawing: Drawing) -> Any:

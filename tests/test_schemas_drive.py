@@ -1,0 +1,119 @@
+"""The schemas really drive: edit a loaded one, and strategy and checker follow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from records import PROFILES, box, outline, reference
+from records import record as record_of
+from test_strategies import sample
+
+from pytest_visionfmt import TABLE, Format, check_record, record
+from pytest_visionfmt.format import Profile
+
+Edit = Callable[[dict[str, Any]], None]
+
+
+def edited(format_id: str, edit: Edit) -> Format:
+    """Return a format of the table with an edit made to the schemas of both profiles."""
+    format_ = TABLE[format_id]
+    schemas = {profile: dict(format_.schema(profile)) for profile in PROFILES}
+    for schema in schemas.values():
+        edit(schema)
+    return replace(format_, schemas=schemas)
+
+
+def add_webp(schema: dict[str, Any]) -> None:
+    if "properties" in schema["$defs"]["image_details"]:
+        schema["$defs"]["image_details"]["properties"]["format"]["enum"].append("webp")
+
+
+def lower_maximum(schema: dict[str, Any]) -> None:
+    for corner in ("topX", "topY", "bottomX", "bottomY"):
+        schema["$defs"]["box"]["properties"][corner]["maximum"] = 0.5
+
+
+def lower_one_maximum(schema: dict[str, Any]) -> None:
+    schema["$defs"]["box"]["properties"]["bottomX"]["maximum"] = 0.5
+
+
+def require_is_crowd(schema: dict[str, Any]) -> None:
+    schema["$defs"]["box"]["required"].append("isCrowd")
+
+
+def remove_is_crowd(schema: dict[str, Any]) -> None:
+    del schema["$defs"]["box"]["properties"]["isCrowd"]
+
+
+def lengthen_segments(schema: dict[str, Any]) -> None:
+    schema["$defs"]["segment"]["minItems"] = 9
+
+
+def raise_minimum_of_polygons(schema: dict[str, Any]) -> None:
+    schema["$defs"]["segment"]["items"]["minimum"] = 0.5
+
+
+def only_integer_widths(schema: dict[str, Any]) -> None:
+    if "properties" in schema["$defs"]["image_details"]:
+        schema["$defs"]["image_details"]["properties"]["width"]["type"] = "integer"
+
+
+def other_urls(schema: dict[str, Any]) -> None:
+    schema["properties"]["image_url"]["pattern"] = "^gs://[a-z]{3,9}/[0-9]+[.]png$"
+
+
+OD, IS = "azure-od-record", "azure-is-record"
+# What was edited, a value that breaks it now, the code and path; or one that is clean now.
+BREAKS: list[tuple[str, Edit, Any, str, str]] = [
+    (OD, lower_maximum, record_of([box()]), "VF606", "$.label[0].bottomX"),
+    (OD, lower_one_maximum, record_of([box()]), "VF606", "$.label[0].bottomX"),
+    (OD, require_is_crowd, record_of([box()]), "VF601", "$.label[0].isCrowd"),
+    (OD, remove_is_crowd, record_of([box(isCrowd=0)]), "VF612", "$.label[0].isCrowd"),
+    (IS, lengthen_segments, record_of([outline()]), "VF607", "$.label[0].polygon[0]"),
+    (IS, raise_minimum_of_polygons, record_of([outline()]), "VF605", "$.label[0].polygon[0][0]"),
+    (OD, only_integer_widths, record_of([], image_details={"width": "9px"}), "VF602", "$.image_details.width"),
+    (OD, other_urls, record_of([]), "VF604", "$.image_url"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("format_id", "edit", "value", "code", "path"), BREAKS, ids=[row[1].__name__ for row in BREAKS])
+def test_the_checker_follows(format_id: str, edit: Edit, value: Any, code: str, path: str) -> None:
+    assert (code, path) not in {(f.code, f.path) for f in check_record(value, format_id)}
+    assert (code, path) in {(f.code, f.path) for f in check_record(value, edited(format_id, edit))}
+
+
+def test_the_checker_follows_a_widened_enumeration() -> None:
+    value = record_of([], image_details={"format": "webp"})
+    assert check_record(value, OD)
+    assert check_record(value, edited(OD, add_webp)) == ()
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize(("format_id", "edit"), [(OD, add_webp), *((row[0], row[1]) for row in BREAKS)])
+@given(data=st.data())
+@settings(suppress_health_check=[HealthCheck.too_slow])
+def test_the_strategy_follows(format_id: str, edit: Edit, profile: Profile, data: st.DataObject) -> None:
+    format_ = edited(format_id, edit)
+    value = data.draw(record(format_, profile=profile))
+    assert list(reference(format_, profile).iter_errors(value)) == []
+    assert check_record(value, format_, profile=profile) == ()
+
+
+DRAWN: list[tuple[str, Edit, Callable[[dict[str, Any]], bool]]] = [
+    (OD, add_webp, lambda r: r.get("image_details", {}).get("format") == "webp"),
+    (OD, require_is_crowd, lambda r: bool(r["label"]) and all("isCrowd" in b for b in r["label"])),
+    (OD, lower_maximum, lambda r: any(b["bottomX"] == 0.5 for b in r["label"])),
+    (OD, other_urls, lambda r: r["image_url"].startswith("gs://")),
+]
+
+
+@pytest.mark.parametrize(("format_id", "edit", "condition"), DRAWN, ids=[row[1].__name__ for row in DRAWN])
+def test_the_strategy_reaches_what_is_new(format_id: str, edit: Edit, condition: Callable[[Any], bool]) -> None:
+    assert any(map(condition, sample(record(edited(format_id, edit)))))
+    if edit is not require_is_crowd and edit is not lower_maximum:
+        assert not any(map(condition, sample(record(format_id))))
