@@ -8,19 +8,15 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import inspect
 import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from enum import Enum
 from pathlib import Path
 from typing import Any
 
-import pytest_visionfmt
 from pytest_visionfmt import plugin, strategies
 from pytest_visionfmt.__main__ import _parser
-from pytest_visionfmt.findings import Reaction
 from pytest_visionfmt.format import ANY_KIND, ANYWHERE, PROFILES, Format, Rule, Verdict
 from pytest_visionfmt.formats import TABLE
 from pytest_visionfmt.reports.explain import all_rules, judgement_words, verdicts_of
@@ -35,8 +31,6 @@ def pages() -> dict[str, str]:
         "reference/formats.md": formats_page,
         "reference/rules.md": rules_page,
         "reference/options.md": options_page,
-        "reference/strategies.md": strategies_page,
-        "reference/api.md": api_page,
     }
     return {name: "\n".join([NOTICE, "", *maker()]).rstrip() + "\n" for name, maker in makers.items()}
 
@@ -123,7 +117,7 @@ def format_section(format_: Format) -> Iterator[str]:
     yield ""
     yield f"{prose(format_.title)}. {prose(str(format_.schema('documented').get('description', '')))}"
     yield ""
-    yield f"* Strategy: [`{strategy_of(format_)}()`](strategies.md#{strategy_of(format_)})"
+    yield f"* Strategy: [`{strategy_of(format_)}()`](strategies.md#pytest_visionfmt.{strategy_of(format_)})"
     yield f"* A file holds {unit_words(format_)}."
     for profile in PROFILES:
         name = format_.schemas.get(profile)
@@ -272,7 +266,7 @@ class PluginOptions:
     def addoption(self, *names: str, **rest: Any) -> None:
         self.options.append((names, rest))
 
-    def addini(self, name: str, help: str, type: str = "string", default: Any = "") -> None:  # noqa: A002
+    def addini(self, name: str, help: str, type: str = "string", default: Any = "") -> None:  # noqa: A002 -- pytest's own
         self.keys.append((name, help, type, default))
 
 
@@ -338,157 +332,6 @@ def argument_table(parser: argparse.ArgumentParser) -> Iterator[str]:
         rows.append([listed(names), prose(help_), code(str(action.default)) if has_default else ""])
     if rows:
         yield from table(("argument", "what it does", "default"), rows)
-
-
-# Python names.
-
-CONSTANTS = {
-    "TABLE": ("dict[str, Format]", "Every documented format by its id."),
-    "JSON_RULES": (
-        "tuple[Rule, ...]",
-        "The rules of files, encoding and JSON (VF0xx): part of the `rules` of every format.",
-    ),
-    "SCHEMA_RULES": (
-        "tuple[Rule, ...]",
-        "The rules of schema keywords (VF6xx): part of the `rules` of every format with a schema.",
-    ),
-}
-SECTIONS = {
-    "Checking": ("check_record", "check_file", "check_bytes", "assert_valid"),
-    "Results": ("Report", "Finding", "Severity", "Reaction", "Evidence", "InvalidRecord"),
-    "The table of formats": ("TABLE", "named", "UnknownFormat", "JSON_RULES", "SCHEMA_RULES"),
-    "What a format is made of": (
-        "Format", "Rule", "Schema", "Parsed", "Record", "File", "Hit", "Judgement", "Verdict",
-    ),
-}  # fmt: skip
-
-
-def strategies_page() -> Iterator[str]:
-    yield "# Strategies"
-    yield ""
-    yield "They are imported from `pytest_visionfmt`. All arguments are keyword-only, but the format of `record`."
-    yield "[Drawing](../explanation/strategies.md) says how they work and what they shrink to."
-    yield ""
-    for name in strategy_names():
-        yield from name_section(name, level=2)
-
-
-def strategy_names() -> list[str]:
-    return [name for name in strategies.__all__ if name in pytest_visionfmt.__all__]
-
-
-def api_page() -> Iterator[str]:
-    yield "# Python API"
-    yield ""
-    yield "Every name here is imported from `pytest_visionfmt`. The [strategies](strategies.md) have their own page."
-    yield ""
-    yield "`Profile` stands for `Literal['documented', 'reader']`, `Unit` for `Literal['jsonl', 'json']`, `Look` for"
-    yield "`Schema`, `Parsed`, `Record` or `File`, and `Path` for a tuple of keys and list indices."
-    yield ""
-    placed = {name for names in SECTIONS.values() for name in names} | set(strategy_names())
-    others = tuple(name for name in pytest_visionfmt.__all__ if name not in placed)
-    for title, names in {**SECTIONS, "Other names": others}.items():
-        if names:
-            yield f"## {title}"
-            yield ""
-            for name in names:
-                yield from name_section(name, level=3)
-
-
-def name_section(name: str, *, level: int) -> Iterator[str]:
-    value = getattr(pytest_visionfmt, name)
-    yield f"{'#' * level} {name}"
-    yield ""
-    if name in CONSTANTS:
-        annotation, words = CONSTANTS[name]
-        yield from (f"`{name}: {annotation}`", "", words, "")
-    elif inspect.isclass(value):
-        yield from class_section(value)
-    else:
-        yield from (*signature(name, value), "", docstring(value), "")
-
-
-def signature(name: str, value: Any) -> Iterator[str]:
-    """Yield the call as a block of code: one line where it fits."""
-    arguments, result = call_parts(value)
-    if value.__module__ == strategies.__name__ and "Record" in result:
-        result = "SearchStrategy[dict[str, Any]]"  # there, Record is short for this type
-    line = f"{name}({', '.join(arguments)}) -> {result}"
-    yield "```text"
-    if len(line) <= 88:
-        yield line
-    else:
-        yield from (f"{name}(", *(f"    {argument}," for argument in arguments), f") -> {result}")
-    yield "```"
-
-
-def call_parts(value: Any) -> tuple[list[str], str]:
-    """Return the arguments of a call with their types and defaults, and the type of the result."""
-    found = inspect.signature(value)
-    arguments: list[str] = []
-    for parameter in found.parameters.values():
-        if parameter.kind is inspect.Parameter.KEYWORD_ONLY and "*" not in arguments:
-            arguments.append("*")
-        stars = "**" if parameter.kind is inspect.Parameter.VAR_KEYWORD else ""
-        default = "" if parameter.default is inspect.Parameter.empty else f" = {parameter.default!r}"
-        arguments.append(f"{stars}{parameter.name}: {annotation_words(parameter.annotation)}{default}")
-    return [argument for argument in arguments if not argument.startswith("self:")], annotation_words(
-        found.return_annotation
-    )
-
-
-def annotation_words(annotation: Any) -> str:
-    text = getattr(annotation, "__forward_arg__", annotation)
-    return re.sub(r"\b(?:st|hypothesis\.strategies)\.", "", str(text))
-
-
-def docstring(value: Any) -> str:
-    return inspect.getdoc(value) or ""
-
-
-def class_section(value: type) -> Iterator[str]:
-    yield from (docstring(value), "")
-    if issubclass(value, Exception):
-        yield from (f"A kind of `{value.__bases__[0].__name__}`.", "")
-    fields = list(class_fields(value))
-    if issubclass(value, Enum):
-        rows = [[code(member.name), code(str(member.value)), *enum_words(member)] for member in value]
-        yield from table(("name", "value", "in words")[: len(rows[0])], rows)
-    elif fields:
-        yield from table(("field", "type", "default"), fields)
-    for name, member in vars(value).items():
-        if name.startswith("_") or any(code(name) == field[0] for field in fields):
-            continue
-        if isinstance(member, property):
-            yield from (f"**`{name}`** (property)", "", docstring(member), "")
-        elif inspect.isfunction(member) or isinstance(member, classmethod):
-            arguments, result = call_parts(getattr(value, name))
-            call = f"{name}({', '.join(arguments)}) -> {result}"
-            yield from (f"**{code(call)}**", "", docstring(member), "")
-
-
-def enum_words(member: Enum) -> list[str]:
-    return [member.sentence] if isinstance(member, Reaction) else []
-
-
-def class_fields(value: Any) -> Iterator[list[str]]:
-    if dataclasses.is_dataclass(value):
-        for field in dataclasses.fields(value):
-            default = "" if field.default is dataclasses.MISSING else field_default(field.default)
-            if field.default_factory is not dataclasses.MISSING:
-                default = field_default(field.default_factory())
-            yield [code(field.name), code(annotation_words(field.type)), default]
-    elif issubclass(value, tuple):
-        defaults = value._field_defaults
-        for name, annotation in value.__annotations__.items():
-            default = field_default(defaults[name]) if name in defaults else ""
-            yield [code(name), code(annotation_words(annotation)), default]
-
-
-def field_default(value: Any) -> str:
-    if callable(value):
-        return "a function that returns 0" if value(None) == 0 else "a function"
-    return code(str(value) if isinstance(value, Enum) else repr(value))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,20 @@ if TYPE_CHECKING:
     from pytest_visionfmt.checking import check_record
     from pytest_visionfmt.checking_files import check_bytes, check_file
     from pytest_visionfmt.findings import Evidence, Finding, InvalidRecord, Reaction, Severity
-    from pytest_visionfmt.format import File, Format, Hit, Judgement, Parsed, Record, Rule, Schema, Verdict
+    from pytest_visionfmt.format import (
+        ANY_KIND,
+        ANYWHERE,
+        File,
+        Format,
+        Hit,
+        Judgement,
+        Parsed,
+        Profile,
+        Record,
+        Rule,
+        Schema,
+        Verdict,
+    )
     from pytest_visionfmt.formats import TABLE, UnknownFormat, named
     from pytest_visionfmt.formats.shared_rules import JSON_RULES, SCHEMA_RULES
     from pytest_visionfmt.report import Report
@@ -28,7 +41,20 @@ _HOMES = {
     "checking": ("check_record",),
     "checking_files": ("check_bytes", "check_file"),
     "findings": ("Evidence", "Finding", "InvalidRecord", "Reaction", "Severity"),
-    "format": ("File", "Format", "Hit", "Judgement", "Parsed", "Record", "Rule", "Schema", "Verdict"),
+    "format": (
+        "ANYWHERE",
+        "ANY_KIND",
+        "File",
+        "Format",
+        "Hit",
+        "Judgement",
+        "Parsed",
+        "Profile",
+        "Record",
+        "Rule",
+        "Schema",
+        "Verdict",
+    ),
     "formats": ("TABLE", "UnknownFormat", "named"),
     "formats.shared_rules": ("JSON_RULES", "SCHEMA_RULES"),
     "report": ("Report",),
@@ -44,6 +70,8 @@ _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __version__ = "0.1.0"
 __all__ = [
+    "ANYWHERE",
+    "ANY_KIND",
     "JSON_RULES",
     "SCHEMA_RULES",
     "TABLE",
@@ -55,6 +83,7 @@ __all__ = [
     "InvalidRecord",
     "Judgement",
     "Parsed",
+    "Profile",
     "Reaction",
     "Record",
     "Report",

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from pytest_visionfmt.checking import prepare
 from pytest_visionfmt.checking_files import check_bytes, check_file, check_found
 from pytest_visionfmt.format import PROFILES, Format, Rule
 from pytest_visionfmt.formats import TABLE, imported
@@ -76,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     formats.set_defaults(run=_formats)
 
     schema = commands.add_parser("schema", help="print the JSON Schema of a format")
-    schema.add_argument("format", metavar="FORMAT")
+    schema.add_argument("format", metavar="FORMAT", help="a format id, or package.module:NAME")
     schema.add_argument("--profile", choices=PROFILES, default="documented", help="who judges (default: %(default)s)")
     schema.set_defaults(run=_schema)
 
@@ -97,9 +98,11 @@ def _format(name: str) -> Format:
     if ":" in name and "" not in sys.path:
         sys.path.insert(0, "")
     try:
-        return imported(name)
+        format_ = imported(name)
+        prepare(format_)
     except ValueError as error:
         raise _Usage(str(error)) from None
+    return format_
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -7,17 +7,40 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from pytest_visionfmt.findings import Finding, Severity
-from pytest_visionfmt.format import ANY_KIND, File, Format, Hit, Parsed, Profile, Record, Rule, Schema, check_profile
+from pytest_visionfmt.findings import Finding, Reaction, Severity
+from pytest_visionfmt.format import (
+    ANY_KIND,
+    PROFILES,
+    File,
+    Format,
+    Hit,
+    Parsed,
+    Profile,
+    Record,
+    Rule,
+    Schema,
+    check_profile,
+)
 from pytest_visionfmt.formats import named
 from pytest_visionfmt.formats.shared_rules import MISSING_KEY
 from pytest_visionfmt.json_paths import MISSING, render, site_of, value_at
 from pytest_visionfmt.json_scan import Fact, scan
 from pytest_visionfmt.parsing import Parsing, facts_of_value
-from pytest_visionfmt.schema_findings import schema_hits
+from pytest_visionfmt.schema_findings import schema_hits, validator_of
+from pytest_visionfmt.schema_nodes import nodes_of
 from pytest_visionfmt.values import kinds_of
 
-__all__ = ["RuleSet", "check_parsing", "check_record", "excerpt", "has_json_error", "judge", "locate", "rules_of"]
+__all__ = [
+    "RuleSet",
+    "check_parsing",
+    "check_record",
+    "excerpt",
+    "has_json_error",
+    "judge",
+    "locate",
+    "prepare",
+    "rules_of",
+]
 
 _EXCERPT_BEFORE, _EXCERPT_AFTER = 12, 52
 
@@ -41,6 +64,13 @@ def rules_of(format_: Format) -> RuleSet:
         tuple((rule, rule.look) for rule in format_.rules if isinstance(rule.look, Record)),
         tuple((rule, rule.look) for rule in format_.rules if isinstance(rule.look, File)),
     )
+
+
+def prepare(format_: Format) -> None:
+    """Raise ``ValueError`` now where a format's schemas could not be checked with later."""
+    for profile in PROFILES:
+        nodes_of(format_, profile)
+        validator_of(format_, profile)
 
 
 def check_record(value: Any, format: str | Format, *, profile: Profile = "documented") -> tuple[Finding, ...]:
@@ -76,8 +106,8 @@ def check_parsing(parsing: Parsing, format_: Format, profile: Profile) -> list[t
     if parsing.value is MISSING or has_json_error(found):
         return found
     replaced: set[tuple[str, str]] = set()
-    for rule, hit in _record_hits(parsing.value, format_, profile, rules):
-        if finding := judge(rule, hit, format_, profile, parsing.value):
+    for rule, hit, taken in _record_hits(parsing.value, format_, profile, rules):
+        if finding := judge(rule, hit, format_, profile, parsing.value, taken_by_reader=taken):
             found.append((finding, hit))
             replaced.update((code, finding.path) for code in rule.replaces)
     return [(finding, origin) for finding, origin in found if (finding.code, finding.path) not in replaced]
@@ -88,16 +118,23 @@ def has_json_error(found: list[tuple[Finding, Hit | Fact]]) -> bool:
     return any(isinstance(origin, Fact) and finding.severity == Severity.ERROR for finding, origin in found)
 
 
-def _record_hits(value: Any, format_: Format, profile: Profile, rules: RuleSet) -> Iterator[tuple[Rule, Hit]]:
-    for keyword, hit in schema_hits(value, format_, profile):
+def _record_hits(value: Any, format_: Format, profile: Profile, rules: RuleSet) -> Iterator[tuple[Rule, Hit, bool]]:
+    """Yield (rule, hit, whether only the page minds: the reader's own schema takes what is there)."""
+    by_schema = list(schema_hits(value, format_, profile))
+    refused = None
+    if by_schema and profile == "documented" and "reader" in format_.schemas:
+        refused = {hit.path for _, hit in schema_hits(value, format_, "reader")}
+    for keyword, hit in by_schema:
         if rule := rules.keywords.get(keyword):
-            yield rule, hit
+            yield rule, hit, refused is not None and hit.path not in refused
     for rule, look in rules.record:
         for hit in look.find(value):
-            yield rule, hit
+            yield rule, hit, False
 
 
-def judge(rule: Rule, hit: Hit, format_: Format, profile: Profile, value: Any = MISSING) -> Finding | None:
+def judge(
+    rule: Rule, hit: Hit, format_: Format, profile: Profile, value: Any = MISSING, *, taken_by_reader: bool = False
+) -> Finding | None:
     """Return the finding that a profile makes of a hit, None where it does not mind."""
     site = hit.site or site_of(hit.path)
     verdict = format_.verdict(rule, site, kinds_of(value_at(value, hit.path)))
@@ -108,6 +145,8 @@ def judge(rule: Rule, hit: Hit, format_: Format, profile: Profile, value: Any = 
         # A misspelt key has the consequence of the key that was meant being absent.
         missing = format_.verdicts.get((site, MISSING_KEY, ANY_KIND))
         judgement = (missing and missing.of(profile)) or judgement
+    if taken_by_reader and judgement.reaction != Reaction.ACCEPTED:
+        judgement = replace(judgement, reaction=Reaction.ACCEPTED, says="the reader takes it; the page does not")
     message = f"{hit.message}; {verdict.why}" if verdict.why else hit.message
     return Finding(
         rule.code,

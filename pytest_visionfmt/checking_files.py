@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from pytest_visionfmt.checking import check_parsing, locate
 from pytest_visionfmt.findings import Finding
@@ -131,8 +131,8 @@ def _open(path: Path) -> IO[bytes]:
         raise OSError("it is a folder")
     if not stat.S_ISREG(mode):
         raise OSError("it is not a regular file")
-    stream: IO[bytes] = gzip.open(path) if path.suffix == ".gz" else path.open("rb")  # type: ignore[assignment]
-    return stream
+    # GzipFile is not declared to be an IO[bytes], and reads like one.
+    return cast("IO[bytes]", gzip.GzipFile(path)) if path.suffix == ".gz" else path.open("rb")
 
 
 def _head(stream: IO[bytes]) -> Sequence[bytes]:

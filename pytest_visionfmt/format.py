@@ -164,7 +164,7 @@ class Format:
     title: str
     source: str
     unit: Unit
-    schemas: Mapping[str, Mapping[str, Any] | str]
+    schemas: Mapping[Profile, Mapping[str, Any] | str]
     rules: tuple[Rule, ...]
     verdicts: Mapping[tuple[str, str, str], Verdict] = field(default_factory=dict)
     marks: frozenset[str] = frozenset()

@@ -102,19 +102,22 @@ def _settings(config: pytest.Config) -> Settings:
     if not most.isdigit():
         raise pytest.UsageError(f"--visionfmt-max-findings: {most!r} is not a number of findings, 0 or more")
     formats = tuple(_mapping(line) for line in config.getini("visionfmt_formats"))
-    verbose = config.get_verbosity() > 0
+    verbose = config.getoption("verbose", 0) > 0  # there is none with -p no:terminal
     return Settings(profile, _option(config, "strict"), int(most), formats, config.rootpath, verbose)
 
 
 def _mapping(line: str) -> tuple[str, Format]:
     """Return a line ``GLOB: FORMAT`` of visionfmt_formats, FORMAT an id or ``package.module:NAME``."""
+    from pytest_visionfmt.checking import prepare
     from pytest_visionfmt.formats import imported
 
     glob, colon, name = line.rpartition(": ")
     if not colon or not glob.strip() or not name.strip():
         raise pytest.UsageError(f"visionfmt_formats: {line!r} is not of the form 'GLOB: FORMAT'")
     try:
-        return glob.strip(), imported(name.strip())
+        format_ = imported(name.strip())
+        prepare(format_)
+        return glob.strip(), format_
     except ValueError as error:
         raise pytest.UsageError(f"visionfmt_formats: {line!r}: {error}") from None
 
@@ -174,7 +177,7 @@ class CheckItem(pytest.Item):
         settings = self.config.stash[_SETTINGS]
         report = self._check(settings)
         if report.skipped:
-            pytest.skip(f"{report.file}: {report.skipped}")
+            pytest.skip(report.skipped)
         for name in ("format", "lines", "errors", "warnings", "notes"):
             self.user_properties.append((f"visionfmt_{name}", getattr(report, name)))
         if report.failed(strict=settings.strict):
@@ -232,13 +235,14 @@ class FindingsRepr:
     """The findings of a file as a failure: in colour on a terminal, plain everywhere else."""
 
     def __init__(self, report: Report, settings: Settings) -> None:
-        from pytest_visionfmt.reports.text import summary
+        from pytest_visionfmt.reports.text import plural
 
         self._report = report
         self._notes = settings.verbose
         self._settings = settings
         codes = ", ".join(f"{code} x{count}" if count > 1 else code for code, count in report.counts.items())
-        self.reprcrash = _Crash(f"{summary([report])}: {codes}")
+        found = plural(report.errors, "error") if report.errors else plural(report.warnings, "warning")
+        self.reprcrash = _Crash(f"{found}: {codes}")
 
     def __str__(self) -> str:
         return _text(self._report, self._settings)
@@ -251,6 +255,15 @@ class FindingsRepr:
             lines.pop()
         for line, markup in lines:
             tw.line(line, **markup)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if isinstance(item, CheckItem) and report.skipped and isinstance(report.longrepr, tuple):
+        # A skip is shown at its place: that is the data file, not the line of this module that skips.
+        report.longrepr = (_relative(item.path, item.config.rootpath), 1, report.longrepr[2])
+    return report
 
 
 @pytest.hookimpl(wrapper=True)

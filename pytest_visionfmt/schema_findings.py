@@ -18,14 +18,15 @@ from pytest_visionfmt.json_paths import Path, site_of, value_at
 from pytest_visionfmt.schema_nodes import Node, nodes_of
 from pytest_visionfmt.values import TYPE_NAMES, describe, show
 
-__all__ = ["schema_hits"]
+__all__ = ["schema_hits", "validator_of"]
 
-_NEAR_MISS = 0.85
+_NEAR_MISS = 0.8
 _MOST_LISTED = 12
 
 
 @lru_cache(maxsize=128)
-def _validator(format_: Format, profile: Profile) -> jsonschema_rs.Draft202012Validator:
+def validator_of(format_: Format, profile: Profile) -> jsonschema_rs.Draft202012Validator:
+    """Return the validator of a format's schema in one profile, built once."""
     return jsonschema_rs.Draft202012Validator(dict(format_.schema(profile)))
 
 
@@ -38,11 +39,11 @@ def schema_hits(value: Any, format_: Format, profile: Profile) -> Iterator[tuple
     misspelt = list(_odd_keys(value, root, (), format_.misspellings))
     # A required key that was misspelt is one finding, at the key that was found.
     meant = {(*hit.path[:-1], key) for keyword, hit, key in misspelt if keyword == "misspelt"}
-    for error in _validator(format_, profile).iter_errors(value):
-        keyword, path = error.kind.name, tuple(error.instance_path)
+    for error in validator_of(format_, profile).iter_errors(value):
+        keyword, path = str(error.schema_path[-1]), tuple(error.instance_path)
         node = root.at(path) or root
-        if keyword == "required":
-            path = (*path, error.kind.property)  # type: ignore[attr-defined]
+        if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.Required):
+            path = (*path, error.kind.property)
             if path in meant:
                 continue
             yield keyword, Hit(path, f"the key {show(path[-1])} is missing")

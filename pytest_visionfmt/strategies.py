@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
@@ -20,8 +20,6 @@ __all__ = [
     "azure_od_record",
     "record",
 ]
-
-Record: TypeAlias = dict[str, Any]
 
 
 def _check_arguments(profile: str, least: tuple[str, int], most: tuple[str, int], given: dict[str, Any]) -> None:
@@ -51,7 +49,7 @@ def azure_multiclass_record(
     labels: st.SearchStrategy[Any] | None = None,
     image_urls: st.SearchStrategy[str] | None = None,
     profile: Profile = "documented",
-) -> Record:
+) -> dict[str, Any]:
     """Return a strategy for Azure AutoML multiclass records: an image and its one class.
 
     * ``labels`` draws the class; by default any string, among them those that trip parsers.
@@ -68,7 +66,7 @@ def azure_multiclass_record(
     given = _given(labels=labels, image_urls=image_urls)
     _check_arguments(profile, ("", 0), ("", 0), given)
     id_ = "azure-multiclass-record"
-    drawn: Record = DRAWS[id_](draw, named(id_), profile, given=given)
+    drawn: dict[str, Any] = DRAWS[id_](draw, named(id_), profile, given=given)
     return drawn
 
 
@@ -81,7 +79,7 @@ def azure_multilabel_record(
     labels: st.SearchStrategy[Any] | None = None,
     image_urls: st.SearchStrategy[str] | None = None,
     profile: Profile = "documented",
-) -> Record:
+) -> dict[str, Any]:
     """Return a strategy for Azure AutoML multilabel records: an image and the list of its classes.
 
     * ``min_labels`` and ``max_labels`` bound how many classes an image has; none is twice in a record.
@@ -99,7 +97,7 @@ def azure_multilabel_record(
     given = _given(labels=labels, image_urls=image_urls)
     _check_arguments(profile, ("min_labels", min_labels), ("max_labels", max_labels), given)
     id_ = "azure-multilabel-record"
-    drawn: Record = DRAWS[id_](draw, named(id_), profile, given=given, counts=(min_labels, max_labels))
+    drawn: dict[str, Any] = DRAWS[id_](draw, named(id_), profile, given=given, counts=(min_labels, max_labels))
     return drawn
 
 
@@ -112,7 +110,7 @@ def azure_od_record(
     labels: st.SearchStrategy[str] | None = None,
     image_urls: st.SearchStrategy[str] | None = None,
     profile: Profile = "documented",
-) -> Record:
+) -> dict[str, Any]:
     """Return a strategy for Azure AutoML object detection records: an image and its boxes.
 
     * ``min_objects`` and ``max_objects`` bound how many boxes a record has.
@@ -132,7 +130,7 @@ def azure_od_record(
     given = _given(labels=labels, image_urls=image_urls)
     _check_arguments(profile, ("min_objects", min_objects), ("max_objects", max_objects), given)
     id_ = "azure-od-record"
-    drawn: Record = DRAWS[id_](draw, named(id_), profile, given=given, counts=(min_objects, max_objects))
+    drawn: dict[str, Any] = DRAWS[id_](draw, named(id_), profile, given=given, counts=(min_objects, max_objects))
     return drawn
 
 
@@ -145,7 +143,7 @@ def azure_is_record(
     labels: st.SearchStrategy[str] | None = None,
     image_urls: st.SearchStrategy[str] | None = None,
     profile: Profile = "documented",
-) -> Record:
+) -> dict[str, Any]:
     """Return a strategy for Azure AutoML instance segmentation records: an image and its polygons.
 
     * ``min_objects`` and ``max_objects`` bound how many objects a record has.
@@ -166,7 +164,7 @@ def azure_is_record(
     given = _given(labels=labels, image_urls=image_urls)
     _check_arguments(profile, ("min_objects", min_objects), ("max_objects", max_objects), given)
     id_ = "azure-is-record"
-    drawn: Record = DRAWS[id_](draw, named(id_), profile, given=given, counts=(min_objects, max_objects))
+    drawn: dict[str, Any] = DRAWS[id_](draw, named(id_), profile, given=given, counts=(min_objects, max_objects))
     return drawn
 
 

@@ -54,7 +54,9 @@ def _ecma_pattern(validator: Any, pattern: str, instance: Any, schema: Any) -> I
         yield jsonschema.ValidationError(f"{instance!r} does not match {pattern!r}")
 
 
-_Reference = extend(jsonschema.Draft202012Validator, {"pattern": _ecma_pattern})
+_Reference: Any = extend(  # type: ignore[no-untyped-call]
+    jsonschema.Draft202012Validator, {"pattern": _ecma_pattern}
+)
 
 
 def reference(format_: Format, profile: Profile = "documented") -> Any:

@@ -17,7 +17,17 @@ PACKAGE = Path(pytest_visionfmt.__file__).parent
 FLOORS = [
     {"findings", "json_paths", "schema_files", "values"},
     {"format", "formats", "geometry", "schema_nodes"},
-    {"checking", "checking_files", "json_scan", "parsing", "parts", "recognition", "report", "schema_findings", "texts"},
+    {
+        "checking",
+        "checking_files",
+        "json_scan",
+        "parsing",
+        "parts",
+        "recognition",
+        "report",
+        "schema_findings",
+        "texts",
+    },
     {"draws", "schema_strategies", "strategies"},
     {"assertions", "reports"},
     {"plugin", "__main__"},
@@ -31,7 +41,7 @@ def imports(path: Path, *, top_level_only: bool = False) -> set[str]:
     """Return the modules that a file imports, TYPE_CHECKING blocks left out where asked for."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     nodes = tree.body if top_level_only else list(ast.walk(tree))
-    found = set()
+    found: set[str] = set()
     for node in nodes:
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
@@ -56,8 +66,7 @@ def test_imports_go_down_only(path: Path) -> None:
     above = {
         name
         for name in imports(path)
-        if name.startswith("pytest_visionfmt.")
-        and FLOOR_OF.get(name.split(".")[1], -1) > FLOOR_OF[home(path)]
+        if name.startswith("pytest_visionfmt.") and FLOOR_OF.get(name.split(".")[1], -1) > FLOOR_OF[home(path)]
     }
     assert not above
 

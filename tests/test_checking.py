@@ -35,8 +35,8 @@ def verdicts(format_: Format) -> Iterator[Verdict]:
 @pytest.mark.parametrize("format_", TABLE.values(), ids=lambda f: f.id)
 def test_the_page_is_never_milder_than_the_reader(format_: Format) -> None:
     for verdict in verdicts(format_):
-        documented, reader = (RANK[verdict.of(profile) and verdict.of(profile).severity] for profile in PROFILES)  # type: ignore[union-attr]
-        assert documented >= reader
+        documented, reader = (j.severity if j else None for j in map(verdict.of, PROFILES))
+        assert RANK[documented] >= RANK[reader]
 
 
 @pytest.mark.parametrize("format_", TABLE.values(), ids=lambda f: f.id)
@@ -122,7 +122,7 @@ REACTIONS: list[tuple[str, Any, str, str, tuple[Severity, Reaction] | None, tupl
     (OD, od(topX="left"), "VF604", "$.label[0].topX", None, (E, R.IMAGE_SKIPPED)),
     (OD, od(bottomX="1.5"), "VF105", "$.label[0].bottomX", (E, R.OBJECT_DROPPED), (E, R.OBJECT_DROPPED)),
     (OD, od(topX="0.7"), "VF104", "$.label[0].bottomX", (E, R.OBJECT_DROPPED), (E, R.OBJECT_DROPPED)),
-    (OD, od(isCrowd="true"), "VF603", "$.label[0].isCrowd", (E, R.VALUE_MISREAD), None),
+    (OD, od(isCrowd="true"), "VF603", "$.label[0].isCrowd", (E, R.ACCEPTED), None),
     (OD, od(isCrowd="TRUE"), "VF603", "$.label[0].isCrowd", (E, R.VALUE_MISREAD), (E, R.VALUE_MISREAD)),
     (OD, od(isCrowd=None), "VF603", "$.label[0].isCrowd", (E, R.VALUE_MISREAD), (W, R.VALUE_MISREAD)),
     (OD, od(isCrowd=[1]), "VF603", "$.label[0].isCrowd", (E, R.JOB_CRASHES), (E, R.JOB_CRASHES)),
@@ -146,9 +146,9 @@ REACTIONS: list[tuple[str, Any, str, str, tuple[Severity, Reaction] | None, tupl
     (IS, seg([[]]), "VF607", "$.label[0].polygon[0]", (E, R.IMAGE_SKIPPED), (E, R.IMAGE_SKIPPED)),
     (IS, seg([[0, 0, 1, 1]]), "VF607", "$.label[0].polygon[0]", (E, R.OBJECT_DROPPED), (E, R.OBJECT_DROPPED)),
     (IS, seg([[0, 0, 1, 0, 1, 1, 0]]), "VF106", "$.label[0].polygon[0]", (E, R.IMAGE_SKIPPED), (E, R.IMAGE_SKIPPED)),
-    (IS, seg([[0, 0, 1, 0, 1, 1.5]]), "VF606", "$.label[0].polygon[0][5]", (E, R.OBJECT_DROPPED), (E, R.OBJECT_DROPPED)),
+    (IS, seg([[0, 0, 1, 0, 1, 2]]), "VF606", "$.label[0].polygon[0][5]", (E, R.OBJECT_DROPPED), (E, R.OBJECT_DROPPED)),
     (IS, seg([[0, 0, 1, 0, 1, "1"]]), "VF602", "$.label[0].polygon[0][5]", (E, R.IMAGE_SKIPPED), (E, R.IMAGE_SKIPPED)),
-    (IS, seg([[0.5, 0, 0.5, 1, 0.5, 0.1]]), "VF107", "$.label[0].polygon", (E, R.OBJECT_DROPPED), (E, R.OBJECT_DROPPED)),
+    (IS, seg([[0, 0, 0, 1, 0, 0.1]]), "VF107", "$.label[0].polygon", (E, R.OBJECT_DROPPED), (E, R.OBJECT_DROPPED)),
     (IS, record([outline(topX=0.1)]), "VF612", "$.label[0].topX", (W, R.ACCEPTED), None),
     (MC, record(3), "VF602", "$.label", (E, R.ACCEPTED), None),
     (MC, record(True), "VF602", "$.label", (E, R.ACCEPTED), None),
@@ -162,7 +162,7 @@ REACTIONS: list[tuple[str, Any, str, str, tuple[Severity, Reaction] | None, tupl
     (MC, record("a", image_details={"format": "JPEG"}), "VF603", "$.image_details.format", (E, R.ACCEPTED), None),
     (MC, record("a", image_details=None), "VF602", "$.image_details", (E, R.ACCEPTED), None),
     (MC, record("a") | {"image_url": "a.jpg"}, "VF604", "$.image_url", (E, R.IMAGE_SKIPPED), (E, R.IMAGE_SKIPPED)),
-    (MC, record("a") | {"image_url": "https://h/a.jpg"}, "VF604", "$.image_url", (E, R.IMAGE_SKIPPED), None),
+    (MC, record("a") | {"image_url": "https://h/a.jpg"}, "VF604", "$.image_url", (E, R.ACCEPTED), None),
     (MC, record("a") | {"image_url": None}, "VF602", "$.image_url", (E, R.IMAGE_SKIPPED), (E, R.IMAGE_SKIPPED)),
     (MC, {"label": "a"}, "VF601", "$.image_url", (E, R.IMAGE_SKIPPED), (E, R.IMAGE_SKIPPED)),
     (MC, record("a", extra=1), "VF612", "$.extra", (W, R.ACCEPTED), None),
@@ -183,7 +183,8 @@ def test_severity_and_reaction_are_those_of_the_place(row: Any) -> None:
 
 
 MISSPELT = [("topx", "topX"), ("TOPX", "topX"), ("top_x", "topX"), ("xmin", "topX"), ("left", "topX"),
-            ("is_crowd", "isCrowd"), ("iscrowd", "isCrowd"), ("labels", "label")]  # fmt: skip
+            ("is_crowd", "isCrowd"), ("iscrowd", "isCrowd"),
+            ("labels", "label"), ("lable", "label"), ("crowd", "isCrowd")]  # fmt: skip
 
 
 @pytest.mark.parametrize(("written", "meant"), MISSPELT)
@@ -277,12 +278,18 @@ def test_checking_leaves_the_value_as_it_was() -> None:
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-2, 2) | st.floats(-1, 2) | st.sampled_from(["", "a", "0.5", "nan", "true"]),
-    lambda children: st.lists(children, max_size=4)
-    | st.dictionaries(
-        st.sampled_from(["image_url", "label", "image_details", "polygon", "topX", "bottomX", "isCrowd", "format"]),
-        children,
-        max_size=5,
+    st.none()
+    | st.booleans()
+    | st.integers(-2, 2)
+    | st.floats(-1, 2)
+    | st.sampled_from(["", "a", "0.5", "nan", "true"]),
+    lambda children: (
+        st.lists(children, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(["image_url", "label", "image_details", "polygon", "topX", "bottomX", "isCrowd", "format"]),
+            children,
+            max_size=5,
+        )
     ),
     max_leaves=12,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ SCHEMA = {
 def _descending(value: Any) -> Iterator[Hit]:
     points = value.get("points") if isinstance(value, dict) else None
     xs = [p.get("x") for p in points if isinstance(p, dict)] if isinstance(points, list) else []
-    for i, (a, b) in enumerate(zip(xs, xs[1:], strict=False)):
+    for i, (a, b) in enumerate(pairwise(xs)):
         if isinstance(a, int | float) and isinstance(b, int | float) and b < a:
             yield Hit(("points", i + 1, "x"), f"{b} is less than the {a} before it")
 
@@ -126,7 +127,11 @@ def test_a_document_is_checked_whole_with_lines_and_columns(tmp_path: Path) -> N
     path.write_text(json.dumps({"file": "a.png", "points": [{"x": 2}, {"x": 1}, {"y": 1}]}, indent=1))
     report = check_file(path, DOCUMENT)
     assert report.lines == 14
-    assert [(f.code, f.line, f.column) for f in report.findings] == [("ME001", 8, 9), ("VF601", 10, 3), ("VF612", 11, 4)]
+    assert [(f.code, f.line, f.column) for f in report.findings] == [
+        ("ME001", 8, 9),
+        ("VF601", 10, 3),
+        ("VF612", 11, 4),
+    ]
     assert report.findings[0].excerpt == '   "x": 1'
 
 

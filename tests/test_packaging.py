@@ -35,7 +35,9 @@ def test_the_wheel_holds_the_package_and_the_schemas_and_nothing_else(wheel: Pat
 
 def test_the_wheel_says_what_it_is(wheel: Path) -> None:
     archive = zipfile.ZipFile(wheel)
-    read = {name.rpartition("/")[2]: archive.read(name).decode() for name in archive.namelist() if ".dist-info/" in name}
+    read = {
+        name.rpartition("/")[2]: archive.read(name).decode() for name in archive.namelist() if ".dist-info/" in name
+    }
     assert "visionfmt = pytest_visionfmt.plugin" in read["entry_points.txt"]
     assert "visionfmt = pytest_visionfmt.__main__:main" in read["entry_points.txt"]
     for classifier in ("Framework :: Pytest", "Framework :: Hypothesis", "Typing :: Typed"):

@@ -29,9 +29,9 @@ def test_a_clean_file_is_recognised_as_its_own_format(tmp_path: Path, format_id:
 
 
 CASES: list[tuple[str, bytes, str, tuple[str, ...]]] = [
-    ("several errors in every detection record", jsonl(*(record([box(topX=9, topY=9), box(bottomX=0)], f"{n}") for n in range(3))), OD, ()),
+    ("several errors in every detection record", jsonl(record([box(topX=9, topY=9), box(bottomX=0)])) * 3, OD, ()),
     ("flat polygons", jsonl(record([{"label": "a", "polygon": [0, 0, 1, 0, 1, 1]}])), IS, ()),
-    ("boxes with misspelt keys but one", jsonl(record([{"label": "a", "topX": 0, "topy": 0, "right": 1, "bottom": 1}])), OD, ()),
+    ("boxes with misspelt keys but one", jsonl(record([{"label": "a", "topX": 0, "topy": 0, "right": 1}])), OD, ()),
     ("one background image among boxes", jsonl(record([]), record([box()], "2.jpg")), OD, ()),
     ("outlines with boxes", jsonl(record([outline(**box())])), IS, ()),
     ("integer classes", jsonl(record(3)), MC, ()),
@@ -40,7 +40,7 @@ CASES: list[tuple[str, bytes, str, tuple[str, ...]]] = [
     ("trailing commas in every line", b'{"image_url": "a", "label": "b",}\n' * 3, MC, (ML, OD, IS)),
     ("python's repr", b"{'image_url': 'a', 'label': 'b'}\n", MC, (ML, OD, IS)),
     ("pretty-printed", json.dumps(record([box()]), indent=2).encode(), OD, ()),
-    ("pretty-printed beyond the first 100 lines", json.dumps(record([box()] * 40), indent=2).encode(), MC, (ML, OD, IS)),
+    ("pretty-printed over 100 lines", json.dumps(record([box()] * 40), indent=2).encode(), MC, (ML, OD, IS)),
     ("a few foreign lines", jsonl({"a": 1}, record([box()]), record([box()], "2")), OD, ()),
     ("a JSON list instead of lines", json.dumps([record([box()])]).encode(), MC, (ML, OD, IS)),
     ("a comment first", b"# notes\n" + jsonl(record([box()])), OD, ()),

@@ -51,11 +51,11 @@ def remove_is_crowd(schema: dict[str, Any]) -> None:
 
 
 def lengthen_segments(schema: dict[str, Any]) -> None:
-    schema["$defs"]["segment"]["minItems"] = 9
+    schema["$defs"]["object"]["properties"]["polygon"]["items"]["minItems"] = 9
 
 
 def raise_minimum_of_polygons(schema: dict[str, Any]) -> None:
-    schema["$defs"]["segment"]["items"]["minimum"] = 0.5
+    schema["$defs"]["object"]["properties"]["polygon"]["items"]["items"]["minimum"] = 0.5
 
 
 def only_integer_widths(schema: dict[str, Any]) -> None:
@@ -81,7 +81,9 @@ BREAKS: list[tuple[str, Edit, Any, str, str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("format_id", "edit", "value", "code", "path"), BREAKS, ids=[row[1].__name__ for row in BREAKS])
+@pytest.mark.parametrize(
+    ("format_id", "edit", "value", "code", "path"), BREAKS, ids=[row[1].__name__ for row in BREAKS]
+)
 def test_the_checker_follows(format_id: str, edit: Edit, value: Any, code: str, path: str) -> None:
     assert (code, path) not in {(f.code, f.path) for f in check_record(value, format_id)}
     assert (code, path) in {(f.code, f.path) for f in check_record(value, edited(format_id, edit))}

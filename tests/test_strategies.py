@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, find, given, settings
+from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 from records import PROFILES, TRAINING, reference
@@ -62,7 +62,7 @@ def test_a_record_for_the_reader_has_no_finding_there(format_id: str, data: st.D
 @pytest.mark.parametrize("profile", PROFILES)
 @pytest.mark.parametrize("format_id", TRAINING)
 def test_no_health_check_fails_under_default_settings(format_id: str, profile: Profile) -> None:
-    @settings(settings.get_profile("default"), database=None, suppress_health_check=[HealthCheck.nested_given])
+    @settings(settings.get_profile("default"), database=None)
     @given(STRATEGIES[format_id](profile=profile))
     def draw(value: Any) -> None:
         json.dumps(value)
@@ -131,7 +131,7 @@ def wanted_at(node: Node) -> list[Any]:
 
 
 def same(a: Any, b: Any) -> bool:
-    return type(a) is type(b) and a == b or (isinstance(a, float) and not isinstance(b, bool) and a == b)
+    return (type(a) is type(b) and a == b) or (isinstance(a, float) and not isinstance(b, bool) and a == b)
 
 
 def test_images_do_not_repeat() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from pytest_visionfmt.findings import Evidence, Reaction, Severity
-from pytest_visionfmt.format import Format, Hit, Judgement, Record, Rule, Verdict
+from pytest_visionfmt.format import Format, Hit, Judgement, Profile, Record, Rule, Verdict
 from pytest_visionfmt.formats.azure_training_verdicts import (
     BOX_MISSPELLINGS,
     CLASSIFICATION_VERDICTS,
@@ -291,7 +291,7 @@ def _lists_strings(value: Any) -> int:
 
 def _format(id_: str, title: str, **rest: Any) -> Format:
     file = f"azure/{id_.removeprefix('azure-')}"
-    schemas = {"documented": f"{file}.schema.json", "reader": f"{file}.reader.schema.json"}
+    schemas: dict[Profile, str] = {"documented": f"{file}.schema.json", "reader": f"{file}.reader.schema.json"}
     return Format(id_, title, PAGE, "jsonl", schemas, marks=frozenset({"image_url"}), **rest)
 
 

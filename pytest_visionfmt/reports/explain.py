@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from difflib import get_close_matches
+from functools import cache
 
 from pytest_visionfmt.format import ANY_KIND, ANYWHERE, Format, Judgement, Rule, Schema, Verdict
 from pytest_visionfmt.formats import TABLE
@@ -15,6 +16,7 @@ class UnknownRule(ValueError):
     """There is no rule of that code or name; the message suggests the nearest."""
 
 
+@cache
 def all_rules() -> dict[str, Rule]:
     """Return every rule of the table's formats by code, in the order of the codes."""
     rules = {rule.code: rule for format_ in TABLE.values() for rule in format_.rules}
@@ -55,6 +57,8 @@ def explanation(rule: Rule) -> Iterator[str]:
     yield ""
     yield rule.title
     yield f"Source: {rule.source}"
+    if isinstance(rule.look, Schema):
+        yield "Where the reader's own schema takes the value, the reader accepts it, whatever else stands below."
     for site, kind, verdict, formats in verdicts_of(rule):
         yield ""
         where = "anywhere" if site == ANYWHERE else site

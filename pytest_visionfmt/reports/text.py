@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pytest_visionfmt.findings import Finding, Severity
 from pytest_visionfmt.report import Report
+from pytest_visionfmt.reports.explain import all_rules
 
 __all__ = ["Line", "concise", "finding_lines", "plural", "report_lines", "summary", "table"]
 
@@ -26,7 +27,8 @@ def finding_lines(finding: Finding) -> Iterator[Line]:
     if finding.excerpt:
         yield f"   |  {finding.excerpt}", ""
     yield f"   = {finding.consequence} [{finding.evidence}]", ""
-    yield f"   = help: visionfmt explain {finding.code}", ""
+    if finding.code in all_rules():  # a user's own rule is explained by its message alone
+        yield f"   = help: visionfmt explain {finding.code}", ""
 
 
 def shown(report: Report, *, notes: bool) -> list[Finding]:
