@@ -18,14 +18,15 @@ import tempfile
 import tomllib
 from collections.abc import Callable
 from contextlib import chdir
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
-from sybil import Example, Sybil
-from sybil.evaluators.python import PythonEvaluator
-from sybil.parsers.markdown import CodeBlockParser
+
+if TYPE_CHECKING:
+    from sybil import Example
 
 settings.register_profile("small", max_examples=50, deadline=None, print_blob=True)
 settings.register_profile("full", max_examples=1000, deadline=None, print_blob=True)
@@ -42,7 +43,6 @@ def pytest_configure(config: pytest.Config) -> None:
 _FILE_NAME = re.compile(r"^`([^`\n]+)`:\n\n\Z", re.MULTILINE)
 # Not what pytest itself or a build machine sets: what is shown must not depend on them.
 _UNWANTED = re.compile(r"PYTEST_|CI$|BUILD_NUMBER$|NO_COLOR$|FORCE_COLOR$|PY_COLORS$")
-_execute = PythonEvaluator()
 
 
 def _in_order(evaluate: Callable[[Example], str | None]) -> Callable[[Example], str | None]:
@@ -73,8 +73,10 @@ def _python(example: Example) -> None:
     if _written(example):
         compile(example.parsed, example.path, "exec")
         return
+    from sybil.evaluators.python import PythonEvaluator
+
     before = dict(example.namespace)
-    _execute(example)
+    PythonEvaluator()(example)
     for name, value in example.namespace.items():
         if name.startswith("test_") and value is not before.get(name):
             value()
@@ -150,9 +152,19 @@ def _close_page(namespace: dict[str, Any]) -> None:
     namespace.clear()
 
 
-pytest_collect_file = Sybil(
-    parsers=[CodeBlockParser(language, _in_order(evaluate)) for language, evaluate in _EVALUATORS.items()],
-    patterns=["docs/*.md", "docs/*/*.md", "README.md"],
-    setup=_open_page,
-    teardown=_close_page,
-).pytest()
+@cache
+def _collect_page() -> Callable[[Path, pytest.Collector], pytest.Collector | None]:
+    # Imported here: who only checks the example data has not installed it.
+    from sybil import Sybil
+    from sybil.parsers.markdown import CodeBlockParser
+
+    return Sybil(
+        parsers=[CodeBlockParser(language, _in_order(evaluate)) for language, evaluate in _EVALUATORS.items()],
+        patterns=["docs/*.md", "docs/*/*.md", "README.md"],
+        setup=_open_page,
+        teardown=_close_page,
+    ).pytest()
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    return _collect_page()(file_path, parent) if file_path.suffix == ".md" else None
