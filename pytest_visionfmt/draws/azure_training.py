@@ -1,20 +1,18 @@
-"""Drawing Azure training records: the geometry, classes and URLs that their schemas cannot say."""
+"""Drawing Azure training records: the classes and image URLs that their schemas cannot say."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
-from math import ceil
 from typing import Any
 
 from hypothesis import event
 from hypothesis import strategies as st
-from hypothesis.errors import InvalidArgument
 
+from pytest_visionfmt.draws import azure_geometry
 from pytest_visionfmt.format import Format, Profile
-from pytest_visionfmt.formats.azure_training import BACKGROUND
-from pytest_visionfmt.geometry import bounds
+from pytest_visionfmt.formats.azure_training_rules import BACKGROUND
 from pytest_visionfmt.schema_nodes import Node, compile_pattern, nodes_of
 from pytest_visionfmt.schema_strategies import (
     Compiler,
@@ -23,7 +21,6 @@ from pytest_visionfmt.schema_strategies import (
     Hook,
     decode_record,
     fixed_text,
-    number_table,
     text,
 )
 
@@ -50,7 +47,6 @@ _SPELLINGS = (*(f"{n}px" for n in _PIXELS), *(str(n) for n in _PIXELS))
 _EXTRAS = (("isTruncated", "false"), ("label_confidence", 0.9), ("bbox", "null"), ("note", {"by": ["a"]}))
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _MOST_OBJECTS = {"azure-is-record": 4}  # an outline is long
-_CORNERS = (("topX", "bottomX"), ("topY", "bottomY"))
 
 
 def draw_training_record(
@@ -237,119 +233,14 @@ def _make_distinct(label: list[Any]) -> None:
         label[i] = item
 
 
-def _box(compiler: Compiler, node: Node, site: str) -> Decoder:
-    """A box whose corners are in order: two coordinates an axis, swapped where they are not."""
-    properties = dict(node.properties)
-    extents = []
-    for low, high in _CORNERS:
-        pair = [properties[key] for key in (low, high) if key in properties]
-        if len(pair) < 2:
-            continue
-        least = max((n.minimum for n in pair if n.minimum is not None), default=0)
-        most = min((n.maximum for n in pair if n.maximum is not None), default=max(1, least + 1))
-        if least >= most:
-            raise InvalidArgument(f"the schema leaves no room between {low} and {high}: {least} to {most}")
-        spelt = [("string" in n.types, "boolean" in n.types) for n in pair]
-        extents.append((low, high, least, most, spelt))
-        for key in (low, high):
-            properties[key] = replace(properties[key], types=("number",), pattern=None, minimum=least, maximum=most)
-    size, read_object = compiler.object(replace(node, properties=properties), site)
-    widened = any(any(pair) for *_, spelt in extents for pair in spelt)
-
-    def read(b: bytes, at: int, drawing: Drawing) -> dict[str, Any]:
-        box: dict[str, Any] = read_object(b, at, drawing)
-        for low, high, least, most, _ in extents:
-            if box[low] > box[high]:
-                box[low], box[high] = box[high], box[low]
-            elif box[low] == box[high]:
-                box[low], box[high] = float(least), float(most)
-        if widened and b[at + size] > 160:
-            _respell(box, extents, b[at + size + 1])
-        return box
-
-    return Decoder(size + 2 * widened, read)
-
-
-def _respell(box: dict[str, Any], extents: list[Any], styles: int) -> None:
-    """Write some coordinates as the strings and booleans that the reader passes through float()."""
-    for low, high, _, _, spelt in extents:
-        for key, (string, boolean) in zip((low, high), spelt, strict=True):
-            style, styles = styles & 3, styles >> 2
-            if style == 3 and boolean and box[key] in (0, 1):
-                box[key] = bool(box[key])
-            elif style and string:
-                box[key] = f" {box[key]!r} " if style == 2 else repr(box[key])
-
-
-def _outline(compiler: Compiler, node: Node, site: str) -> Decoder:
-    """An object whose outline has an area."""
-    size, read_object = compiler.object(node, site)
-    coordinate = node.at(("polygon", 0, 0)) or Node()
-    low, high = _range(coordinate)
-
-    def read(b: bytes, at: int, drawing: Drawing) -> dict[str, Any]:
-        item: dict[str, Any] = read_object(b, at, drawing)
-        drawing.finish.append(lambda: _give_area(item["polygon"], low, high))
-        return item
-
-    return Decoder(size, read)
-
-
-def _give_area(polygon: list[list[float]], low: float, high: float) -> None:
-    left, top, right, bottom = bounds(polygon)
-    if left == right or top == bottom:
-        polygon[0][:6] = [low, low, high, low, high, high]
-
-
-def _range(node: Node) -> tuple[float, float]:
-    low = float(node.minimum if node.minimum is not None else 0)
-    return low, float(node.maximum if node.maximum is not None else max(1.0, low + 1))
-
-
-def _segments(compiler: Compiler, node: Node, site: str) -> Decoder:
-    """Mostly one segment, sometimes a few."""
-    segment = compiler.compile(node.items or Node(), f"{site}[*]")
-    least = node.min_items
-
-    def read(b: bytes, at: int, drawing: Drawing) -> list[Any]:
-        polygon: list[Any] = []
-        length = max(1, least) + (b[at] - 192) // 32 + 1 if b[at] >= 192 else max(1, least)
-
-        def later(b: bytes, at: int) -> None:
-            polygon.extend(segment.read(b, at + i * segment.size, drawing) for i in range(length))
-
-        drawing.pending.append((length * segment.size, later))
-        return polygon
-
-    return Decoder(1, read)
-
-
-def _segment(compiler: Compiler, node: Node, site: str) -> Decoder:
-    """An even number of coordinates, at least a triangle's; mostly few, sometimes over a hundred points."""
-    table = number_table(*_range(node.items or Node()))
-    least = max(3, ceil(node.min_items / 2))
-
-    def read(b: bytes, at: int, drawing: Drawing) -> list[float]:
-        segment: list[float] = []
-        points = least + (b[at] % 24 if b[at] < 252 else 120)
-
-        def later(b: bytes, at: int) -> None:
-            segment.extend(table[b[i] | b[i + 1] << 8] for i in range(at, at + 4 * points, 2))
-
-        drawing.pending.append((4 * points, later))
-        return segment
-
-    return Decoder(1, read)
-
-
 _HOOKS: dict[str, Callable[[Profile], dict[str, Hook]]] = {
     "azure-multiclass-record": lambda profile: {"$.label": _image_class},
     "azure-multilabel-record": lambda profile: {"$.label": _image_classes},
-    "azure-od-record": lambda profile: {"$.label[*]": _box, "$.label[*].label": _object_class},
+    "azure-od-record": lambda profile: {"$.label[*]": azure_geometry.box, "$.label[*].label": _object_class},
     "azure-is-record": lambda profile: {
-        "$.label[*]": _outline,
+        "$.label[*]": azure_geometry.outline,
         "$.label[*].label": _object_class,
-        "$.label[*].polygon": _segments,
-        "$.label[*].polygon[*]": _segment,
+        "$.label[*].polygon": azure_geometry.segments,
+        "$.label[*].polygon[*]": azure_geometry.segment,
     },
 }
