@@ -22,24 +22,39 @@ __all__ = [
 ]
 
 
-def _check_arguments(profile: str, least: tuple[str, int], most: tuple[str, int], given: dict[str, Any]) -> None:
-    """Raise ``InvalidArgument`` for arguments that contradict, as Hypothesis does: when first drawn from."""
+def _check_profile(profile: str) -> None:
     if profile not in PROFILES:
         raise InvalidArgument(f"profile={profile!r} is neither of {', '.join(map(repr, PROFILES))}")
-    for name, bound in (least, most):
+
+
+def _check_bounds(low: tuple[str, int], high: tuple[str, int]) -> None:
+    for name, bound in (low, high):
         if isinstance(bound, bool) or not isinstance(bound, int):
             raise InvalidArgument(f"{name}={bound!r} is not an integer")
-    if least[1] < 0:
-        raise InvalidArgument(f"{least[0]}={least[1]} is negative")
-    if least[1] > most[1]:
-        raise InvalidArgument(f"{least[0]}={least[1]} is larger than {most[0]}={most[1]}")
-    for name, strategy in given.items():
+    if low[1] < 0:
+        raise InvalidArgument(f"{low[0]}={low[1]} is negative")
+    if low[1] > high[1]:
+        raise InvalidArgument(f"{low[0]}={low[1]} is larger than {high[0]}={high[1]}")
+
+
+def _training_record(
+    draw: st.DrawFn,
+    id_: str,
+    profile: Profile,
+    given: dict[str, st.SearchStrategy[Any] | None],
+    *bounds: tuple[str, int],
+) -> dict[str, Any]:
+    """Draw a record of the table's format; arguments that contradict raise here, when first drawn from."""
+    _check_profile(profile)
+    if bounds:
+        _check_bounds(*bounds)
+    strategies = {name: strategy for name, strategy in given.items() if strategy is not None}
+    for name, strategy in strategies.items():
         if not isinstance(strategy, st.SearchStrategy):
             raise InvalidArgument(f"{name}={strategy!r} is not a strategy; st.just({strategy!r}) would be one")
-
-
-def _given(**strategies: Any) -> dict[str, Any]:
-    return {name: strategy for name, strategy in strategies.items() if strategy is not None}
+    counts = tuple(bound for _, bound in bounds) or None
+    drawn: dict[str, Any] = DRAWS[id_](draw, named(id_), profile, given=strategies, counts=counts)
+    return drawn
 
 
 @st.composite
@@ -63,11 +78,8 @@ def azure_multiclass_record(
     Source: "Data schemas to train computer vision models with automated machine learning",
     Image classification (binary/multi-class).
     """
-    given = _given(labels=labels, image_urls=image_urls)
-    _check_arguments(profile, ("", 0), ("", 0), given)
-    id_ = "azure-multiclass-record"
-    drawn: dict[str, Any] = DRAWS[id_](draw, named(id_), profile, given=given)
-    return drawn
+    given = {"labels": labels, "image_urls": image_urls}
+    return _training_record(draw, "azure-multiclass-record", profile, given)
 
 
 @st.composite
@@ -94,11 +106,9 @@ def azure_multilabel_record(
     Source: "Data schemas to train computer vision models with automated machine learning",
     Image classification multi-label.
     """
-    given = _given(labels=labels, image_urls=image_urls)
-    _check_arguments(profile, ("min_labels", min_labels), ("max_labels", max_labels), given)
-    id_ = "azure-multilabel-record"
-    drawn: dict[str, Any] = DRAWS[id_](draw, named(id_), profile, given=given, counts=(min_labels, max_labels))
-    return drawn
+    given = {"labels": labels, "image_urls": image_urls}
+    bounds = (("min_labels", min_labels), ("max_labels", max_labels))
+    return _training_record(draw, "azure-multilabel-record", profile, given, *bounds)
 
 
 @st.composite
@@ -127,11 +137,9 @@ def azure_od_record(
     Source: "Data schemas to train computer vision models with automated machine learning",
     Object detection.
     """
-    given = _given(labels=labels, image_urls=image_urls)
-    _check_arguments(profile, ("min_objects", min_objects), ("max_objects", max_objects), given)
-    id_ = "azure-od-record"
-    drawn: dict[str, Any] = DRAWS[id_](draw, named(id_), profile, given=given, counts=(min_objects, max_objects))
-    return drawn
+    given = {"labels": labels, "image_urls": image_urls}
+    bounds = (("min_objects", min_objects), ("max_objects", max_objects))
+    return _training_record(draw, "azure-od-record", profile, given, *bounds)
 
 
 @st.composite
@@ -161,11 +169,9 @@ def azure_is_record(
     Source: "Data schemas to train computer vision models with automated machine learning",
     Instance segmentation.
     """
-    given = _given(labels=labels, image_urls=image_urls)
-    _check_arguments(profile, ("min_objects", min_objects), ("max_objects", max_objects), given)
-    id_ = "azure-is-record"
-    drawn: dict[str, Any] = DRAWS[id_](draw, named(id_), profile, given=given, counts=(min_objects, max_objects))
-    return drawn
+    given = {"labels": labels, "image_urls": image_urls}
+    bounds = (("min_objects", min_objects), ("max_objects", max_objects))
+    return _training_record(draw, "azure-is-record", profile, given, *bounds)
 
 
 def record(format: str | Format, *, profile: Profile = "documented") -> st.SearchStrategy[Any]:
@@ -183,7 +189,7 @@ def record(format: str | Format, *, profile: Profile = "documented") -> st.Searc
     # The strategy is shown as the call that made it, with the id for a format that is a value.
     @st.composite
     def record(draw: st.DrawFn, format: str, *, profile: Profile) -> Any:
-        _check_arguments(profile, ("", 0), ("", 0), {})
+        _check_profile(profile)
         if family := DRAWS.get(format_.id):
             return family(draw, format_, profile)
         return decode_record(Compiler().compile(nodes_of(format_, profile)), Drawing(draw))
