@@ -43,13 +43,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--visionfmt-max-findings",
         metavar="N",
+        type=int,
         default=None,
         help="how many findings of one code to keep for a file (default 1000)",
     )
     parser.addini("visionfmt_check", "collect data files and check them", type="bool", default=False)
     parser.addini("visionfmt_profile", "who judges: documented or reader", default="documented")
     parser.addini("visionfmt_strict", "warnings fail as well", type="bool", default=False)
-    parser.addini("visionfmt_max_findings", "how many findings of one code to keep for a file", default="1000")
+    parser.addini(
+        "visionfmt_max_findings", "how many findings of one code to keep for a file", type="int", default=1000
+    )
     parser.addini("visionfmt_formats", "lines of GLOB: FORMAT, the first match wins", type="linelist", default=[])
 
 
@@ -98,12 +101,15 @@ def _settings(config: pytest.Config) -> Settings:
         check_profile(profile)
     except ValueError as error:
         raise pytest.UsageError(f"--visionfmt-profile: {error}") from None
-    most = str(_option(config, "max_findings"))
-    if not most.isdigit():
-        raise pytest.UsageError(f"--visionfmt-max-findings: {most!r} is not a number of findings, 0 or more")
+    try:
+        most = _option(config, "max_findings")
+    except (TypeError, ValueError) as error:
+        raise pytest.UsageError(f"visionfmt_max_findings: {error}") from None
+    if most < 0:
+        raise pytest.UsageError(f"--visionfmt-max-findings: {most} is negative")
     formats = tuple(_mapping(line) for line in config.getini("visionfmt_formats"))
     verbose = config.getoption("verbose", 0) > 0  # there is none with -p no:terminal
-    return Settings(profile, _option(config, "strict"), int(most), formats, config.rootpath, verbose)
+    return Settings(profile, _option(config, "strict"), most, formats, config.rootpath, verbose)
 
 
 def _mapping(line: str) -> tuple[str, Format]:

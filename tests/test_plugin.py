@@ -169,7 +169,7 @@ NATIVE = """
     visionfmt_check = true
     visionfmt_profile = "reader"
     visionfmt_strict = true
-    visionfmt_max_findings = "1"
+    visionfmt_max_findings = 1
     visionfmt_formats = ["data/*.jsonl: azure-od-record"]
 """
 HAS_NATIVE_TOML = tuple(map(int, pytest.__version__.split(".")[:1])) >= (9,)
@@ -239,7 +239,8 @@ def test_a_file_that_cannot_be_read_is_a_failing_item(pytester: pytest.Pytester,
 
 USAGE = [
     (["--visionfmt-profile=page"], "", "*--visionfmt-profile: unknown profile 'page'*"),
-    (["--visionfmt-max-findings=many"], "", "*--visionfmt-max-findings: 'many' is not a number of findings*"),
+    (["--visionfmt-max-findings=-1"], "", "*--visionfmt-max-findings: -1 is negative*"),
+    ([], "visionfmt_max_findings = many", "*visionfmt_max_findings: invalid literal for int() with base 10: 'many'*"),
     ([], "visionfmt_formats = data/a.jsonl", "*visionfmt_formats: 'data/a.jsonl' is not of the form 'GLOB: FORMAT'*"),
     ([], "visionfmt_formats = *: azure-od", "*visionfmt_formats: '?: azure-od': unknown format 'azure-od'. Did you*"),
     ([], "visionfmt_formats = *: nowhere:X", "*format 'nowhere:X' cannot be imported: No module named 'nowhere'*"),
