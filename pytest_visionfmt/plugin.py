@@ -103,7 +103,7 @@ def _settings(config: pytest.Config) -> Settings:
         raise pytest.UsageError(f"--visionfmt-profile: {error}") from None
     try:
         most = _option(config, "max_findings")
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, pytest.UsageError) as error:  # by version of pytest
         raise pytest.UsageError(f"visionfmt_max_findings: {error}") from None
     if most < 0:
         raise pytest.UsageError(f"--visionfmt-max-findings: {most} is negative")
