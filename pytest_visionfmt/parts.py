@@ -124,7 +124,7 @@ def _texts_at(wanted: Iterable[int], lines_again: Callable[[], Iterable[bytes]])
     missing = set(wanted)
     if missing:
         head = islice(lines_again(), max(missing))
-        for text in texts(raw if n in missing or n == 1 else b"\n" for n, raw in enumerate(head, 1)):
+        for text in texts(raw if n in missing else b"\n" for n, raw in enumerate(head, 1)):
             if text.first in missing:
                 missing.remove(text.first)
                 yield text

@@ -28,7 +28,7 @@ def box(label: Any = "can", **changes: Any) -> dict[str, Any]:
 
 
 def outline(label: Any = "can", **changes: Any) -> dict[str, Any]:
-    return {"label": label, "polygon": [[0.1, 0.1, 0.5, 0.1, 0.5, 0.5]], **changes}
+    return {"polygon": [[0.1, 0.1, 0.5, 0.1, 0.5, 0.5]], "label": label, **changes}
 
 
 def record(label: Any, name: str = "1.jpg", **changes: Any) -> dict[str, Any]:

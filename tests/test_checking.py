@@ -116,6 +116,7 @@ R = Reaction
 REACTIONS: list[tuple[str, Any, str, str, tuple[Severity, Reaction] | None, tuple[Severity, Reaction] | None]] = [
     (OD, od(topX=0.6), "VF104", "$.label[0].bottomX", (E, R.OBJECT_DROPPED), (E, R.OBJECT_DROPPED)),
     (OD, od(topX=1.5), "VF606", "$.label[0].topX", (E, R.OBJECT_DROPPED), (E, R.OBJECT_DROPPED)),
+    (OD, od(topX=-0.1), "VF605", "$.label[0].topX", (E, R.OBJECT_DROPPED), (E, R.OBJECT_DROPPED)),
     (OD, od(topX="0.1"), "VF602", "$.label[0].topX", (E, R.ACCEPTED), None),
     (OD, od(topX=False), "VF602", "$.label[0].topX", (E, R.ACCEPTED), None),
     (OD, od(topX=None), "VF602", "$.label[0].topX", (E, R.IMAGE_SKIPPED), (E, R.IMAGE_SKIPPED)),
@@ -134,6 +135,7 @@ REACTIONS: list[tuple[str, Any, str, str, tuple[Severity, Reaction] | None, tupl
     (OD, od(label=""), "VF101", "$.label[0].label", (W, R.VALUE_MISREAD), (W, R.VALUE_MISREAD)),
     (OD, od(polygon=None), "VF108", "$.label[0].polygon", (E, R.OBJECT_DROPPED), (E, R.OBJECT_DROPPED)),
     (OD, od(polygon=[[0, 0, 1, 0, 1, 1]]), "VF108", "$.label[0].polygon", (E, R.VALUE_MISREAD), (E, R.VALUE_MISREAD)),
+    (OD, od(polygon=[]), "VF108", "$.label[0].polygon", (E, R.OBJECT_DROPPED), (E, R.OBJECT_DROPPED)),
     (OD, od(isTruncated="false"), "VF612", "$.label[0].isTruncated", (W, R.ACCEPTED), None),
     (OD, record({}), "VF602", "$.label", (E, R.IMAGE_SKIPPED), (E, R.IMAGE_SKIPPED)),
     (OD, record([3]), "VF602", "$.label[0]", (E, R.IMAGE_SKIPPED), (E, R.IMAGE_SKIPPED)),
@@ -180,6 +182,35 @@ def test_severity_and_reaction_are_those_of_the_place(row: Any) -> None:
         else:
             assert [(f.severity, f.reaction) for f in findings] == [wanted]
             assert findings[0].consequence
+
+
+def test_a_reaction_that_nobody_saw_is_not_shown_as_seen() -> None:
+    (finding,) = check_record(seg({"points": []}), IS)
+    assert (finding.reaction, finding.evidence) == (Reaction.JOB_CRASHES, Evidence.INFERRED)
+
+
+@pytest.mark.parametrize(("format_id", "value"), [(OD, od(polygon={"counts": "a", "size": [1, 1]})),
+                                                  (IS, seg({"counts": "a", "size": [1, 1]}))])  # fmt: skip
+def test_a_run_length_mask_is_one_finding(format_id: str, value: Any) -> None:
+    assert found(value, format_id) == {("VF109", "$.label[0].polygon")}
+
+
+def test_an_outline_without_height_is_degenerate_as_one_without_width() -> None:
+    assert found(seg([[0, 0.5, 1, 0.5, 0.2, 0.5]]), IS) == {("VF107", "$.label[0].polygon")}
+
+
+def test_one_segment_without_area_beside_another_is_none_of_its_business() -> None:
+    assert found(seg([[0, 0, 1, 0, 1, 1], [0.5, 0.1, 0.5, 0.2, 0.5, 0.3]]), IS) == set()
+
+
+def test_only_a_segment_of_numbers_is_odd() -> None:
+    assert ("VF106", "$.label[0].polygon[0]") not in found(seg([[0, 0, 1, 0, 1, 1, "1"]]), IS)
+    assert ("VF106", "$.label[0].polygon[0]") not in found(seg([[[0, 0], [1, 0], [1, 1]]]), IS)
+
+
+def test_one_and_true_are_two_classes_to_the_list_of_an_image() -> None:
+    assert found(record([1, True]), ML, "reader") == set()
+    assert found(record([1, 1]), ML, "reader") == {("VF103", "$.label[1]")}
 
 
 MISSPELT = [("topx", "topX"), ("TOPX", "topX"), ("top_x", "topX"), ("xmin", "topX"), ("left", "topX"),

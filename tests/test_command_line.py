@@ -176,6 +176,17 @@ def test_output_into_a_closed_pipe_is_quiet(folder: Path) -> None:
     assert result.stderr == ""
 
 
+@pytest.mark.parametrize(("variable", "coloured"), [("NO_COLOR", False), ("SOMETHING_ELSE", True)])
+def test_colours_are_for_a_terminal_that_wants_them(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, variable: str, coloured: bool
+) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv(variable, "1")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    _, out, _ = run(capsys, "check", "broken.jsonl")
+    assert ("\x1b[1;31merror[VF104]" in out) == coloured
+
+
 def test_control_characters_of_the_data_do_not_reach_the_terminal(
     capsys: pytest.CaptureFixture[str], folder: Path
 ) -> None:

@@ -167,6 +167,59 @@ def test_a_record_with_an_error_in_its_json_takes_no_part_in_rules_over_the_file
     assert [place[0] for place in places_of(report)] == ["VF011"]
 
 
+MIXED = [
+    ("azure-multiclass-record", [True, 1], set()),
+    ("azure-multiclass-record", [1, "a"], {("VF302", 2)}),
+    ("azure-multilabel-record", [["a", 1], ["b"]], {("VF102", 1)}),
+    ("azure-multilabel-record", [[1], [], ["b"]], {("VF302", 3)}),
+    ("azure-od-record", [[box(True)], [box(1)]], {("VF602", 1), ("VF602", 2), ("VF302", 2)}),
+    ("azure-od-record", [[box()], [box(), box(1)], [box("b")]], {("VF602", 2)}),
+]
+
+
+@pytest.mark.parametrize(("format_id", "labels", "found"), MIXED, ids=[f"{row[0]}-{row[1]}"[:60] for row in MIXED])
+def test_class_types_are_compared_over_the_file(
+    format_id: str, labels: list[object], found: set[tuple[str, int]]
+) -> None:
+    content = jsonl(*(record(label, f"{n}.jpg") for n, label in enumerate(labels)))
+    report = check_bytes(content, format_id, profile="reader")
+    assert {(f.code, f.line) for f in report.findings} == found
+
+
+FACTS = [
+    (b"\xff\xfe{\0}\0\n\0", "VF003", "load-fails"),
+    (b'{"image_url": "\xff"}\n', "VF004", "load-fails"),
+    (b"\n", "VF005", "load-fails"),
+    (b"{\n}\n", "VF007", "load-fails"),
+    (b"{}{}\n", "VF008", "image-skipped"),
+    (b".\n", "VF010", "load-fails"),
+    (b'{"a": 1, "a": 2}\n', "VF011", "load-fails"),
+    (b'{"a": NaN}\n', "VF012", "load-fails"),
+    (b'{"a": 1e999}\n', "VF013", "load-fails"),
+    (b'{"a": 9223372036854775808}\n', "VF014", "value-misread"),
+    (b'{"a": "\\ud800"}\n', "VF015", "load-fails"),
+    (b"[" * 200 + b"\n", "VF017", "load-fails"),
+]
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize(("content", "code", "reaction"), FACTS, ids=[row[1] for row in FACTS])
+def test_the_reaction_to_what_is_no_json(content: bytes, code: str, reaction: str, profile: Profile) -> None:
+    (finding,) = (f for f in check_bytes(content, OD, profile=profile).findings if f.code == code)
+    assert (finding.severity, finding.reaction, finding.evidence) == ("error", reaction, "run")
+
+
+def test_a_raw_control_character_is_minded_by_the_page_only() -> None:
+    content = jsonl(record([box("a\tb")])).replace(b"\\t", b"\t")
+    assert [(f.code, f.severity) for f in check_bytes(content, OD).findings] == [("VF016", "warning")]
+    assert check_bytes(content, OD, profile="reader").findings == ()
+
+
+def test_a_pretty_printed_last_record_may_lack_its_newline_too() -> None:
+    report = check(b'{\n "image_url": 1\n}')
+    assert places_of(report) == [("VF007", 1, 1, "$"), ("VF006", 3, 1, "$")]
+
+
 def test_counts_are_exact_and_findings_are_capped_by_code_in_file_order() -> None:
     content = jsonl(*(record([box(isCrowd=2, bottomX=0)], f"{n}.jpg") for n in range(10)))
     report = check(content, max_findings=3)

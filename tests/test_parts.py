@@ -49,6 +49,14 @@ def merged_in_any_grouping(parts: list[Part], data: st.DataObject) -> Part:
     return parts[0]
 
 
+def test_a_fold_counts_the_lines_of_the_part_before_it() -> None:
+    lines = [b"\n", b"\n", jsonl(record([]))]
+    format_ = TABLE["azure-od-record"]
+    parts = [check_lines([line], format_, "documented", 9, at_start=n == 0) for n, line in enumerate(lines)]
+    report = parts[0].merge(parts[1]).merge(parts[2]).report(lambda: io.BytesIO(b"".join(lines)), "a", ())
+    assert [(finding.code, finding.line) for finding in report.findings] == [("VF303", 3)]
+
+
 REPORTS = st.builds(
     lambda lines, file, cap: check_bytes(b"".join(lines), "azure-od-record", file=file, max_findings=cap),
     st.lists(st.sampled_from(LINES), max_size=5),

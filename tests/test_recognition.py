@@ -34,6 +34,7 @@ CASES: list[tuple[str, bytes, str, tuple[str, ...]]] = [
     ("boxes with misspelt keys but one", jsonl(record([{"label": "a", "topX": 0, "topy": 0, "right": 1}])), OD, ()),
     ("one background image among boxes", jsonl(record([]), record([box()], "2.jpg")), OD, ()),
     ("outlines with boxes", jsonl(record([outline(**box())])), IS, ()),
+    ("broken outlines with broken boxes", jsonl(record([outline(**box(topX=9), polygon=[9])])), IS, ()),
     ("integer classes", jsonl(record(3)), MC, ()),
     ("no object anywhere", jsonl(record([])), ML, (OD, IS)),
     ("no label", jsonl({"image_url": "a"}), MC, (ML, OD, IS)),
@@ -54,6 +55,7 @@ def test_the_keys_tell_the_format(tmp_path: Path, content: bytes, format_id: str
 
 SKIPPED: list[tuple[str, bytes, str]] = [
     ("a.jsonl", jsonl({"text": "a", "label": 1}), "show no key image_url"),
+    ("a.jsonl", jsonl({"a": 1}, {"a": 2}, record("a")), "show no key image_url"),
     ("a.json", b'{"name": "a"}', "show no key image_url"),
     ("a.json", b"", "holds no record"),
     ("a.json", b"\n \n", "holds no record"),
