@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -11,6 +12,7 @@ from typing import IO, Any
 
 from pytest_visionfmt.checking import prepare
 from pytest_visionfmt.checking_files import check_bytes, check_file, check_found
+from pytest_visionfmt.data_files import walk
 from pytest_visionfmt.format import PROFILES, Format, Rule
 from pytest_visionfmt.formats import TABLE, imported
 from pytest_visionfmt.report import MAX_FINDINGS, Report
@@ -18,7 +20,6 @@ from pytest_visionfmt.reports.text import concise, report_lines, shown, summary,
 
 __all__ = ["main"]
 
-SUFFIXES = (".jsonl", ".manifest", ".json", ".jsonl.gz", ".manifest.gz", ".json.gz")
 _COLOURS = {"error": "\033[1;31m", "warning": "\033[1;33m", "note": "\033[36m"}
 _RESET = "\033[0m"
 
@@ -29,6 +30,10 @@ class _Usage(Exception):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return 0 where all is clean, 1 where there are errors, 2 for a wrong call."""
+    for stream in (sys.stdout, sys.stderr):
+        # Data may hold any character, a terminal or a pipe may not: never fail for that.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     parser = _parser()
     options = parser.parse_args(arguments)
     try:
@@ -117,34 +122,26 @@ def _check(options: argparse.Namespace) -> int:
     if options.output == "text":
         if not reports:
             print("no data files found")
-        print(summary(reports))
+        why = "" if options.verbose or not any(report.skipped for report in reports) else " (-v says why)"
+        print(f"{summary(reports)}{why}")
     return int(any(report.failed(strict=options.strict) for report in reports))
 
 
 def _reports(options: argparse.Namespace, format_: Format | None) -> Iterator[Report]:
     limits: dict[str, Any] = {"profile": options.profile, "max_findings": options.max_findings}
-    for name in options.paths:
+    for name in dict.fromkeys(options.paths):
         path = Path(name)
         if name == "-":
             if format_ is None:
                 raise _Usage("standard input has no name to go by: give its --format")
             yield check_bytes(sys.stdin.buffer.read(), format_, file="<stdin>", **limits)
         elif path.is_dir():
-            for file in _walk(path):
+            for file in walk(path):
                 yield check_file(file, format_, **limits) if format_ else check_found(file, **limits)
         elif not path.exists():
             raise _Usage(f"there is no file or folder {name!r}")
         else:
             yield check_file(path, format_, **limits)
-
-
-def _walk(folder: Path) -> Iterator[Path]:
-    """Yield the data files below a folder in order, hidden folders and links out of it left alone."""
-    for root, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
-            if name.endswith(SUFFIXES):
-                yield Path(root, name)
 
 
 def _coloured(report: Report, stream: IO[str], verbose: bool) -> Iterator[str]:

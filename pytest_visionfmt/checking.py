@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+import jsonschema_rs
+
 from pytest_visionfmt.findings import Finding, Reaction, Severity
 from pytest_visionfmt.format import (
     ANY_KIND,
@@ -36,6 +38,7 @@ __all__ = [
     "check_record",
     "excerpt",
     "has_json_error",
+    "is_in_error",
     "judge",
     "locate",
     "prepare",
@@ -69,8 +72,11 @@ def rules_of(format_: Format) -> RuleSet:
 def prepare(format_: Format) -> None:
     """Raise ``ValueError`` now where a format's schemas could not be checked with later."""
     for profile in PROFILES:
+        try:
+            validator_of(format_, profile)
+        except jsonschema_rs.ValidationError as error:
+            raise ValueError(f"the {profile} schema of {format_.id!r} is no JSON Schema: {error.message}") from None
         nodes_of(format_, profile)
-        validator_of(format_, profile)
 
 
 def check_record(value: Any, format: str | Format, *, profile: Profile = "documented") -> tuple[Finding, ...]:
@@ -159,6 +165,25 @@ def judge(
         evidence=judgement.evidence,
         consequence=judgement.consequence,
     )
+
+
+def is_in_error(parsing: Parsing, format_: Format) -> bool:
+    """Whether a text has an error in the ``documented`` profile: the short answer, without findings.
+
+    A schema's keywords are errors there in every format of the table.
+    """
+    rules = rules_of(format_)
+    facts = [(rules.facts.get(fact.fact), Hit(fact.path, fact.message)) for fact in parsing.facts]
+    if parsing.value is MISSING or any(_is_error(rule, hit, format_, parsing.value) for rule, hit in facts if rule):
+        return True
+    return not validator_of(format_, "documented").is_valid(parsing.value) or any(
+        _is_error(rule, hit, format_, parsing.value) for rule, look in rules.record for hit in look.find(parsing.value)
+    )
+
+
+def _is_error(rule: Rule, hit: Hit, format_: Format, value: Any) -> bool:
+    finding = judge(rule, hit, format_, "documented", value)
+    return finding is not None and finding.severity == Severity.ERROR
 
 
 def locate(found: list[tuple[Finding, Hit | Fact]], text: str) -> list[Finding]:

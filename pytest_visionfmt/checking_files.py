@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from pytest_visionfmt.checking import check_parsing, locate
+from pytest_visionfmt.data_files import is_compressed
 from pytest_visionfmt.findings import Finding
 from pytest_visionfmt.format import Format, Profile, check_profile
 from pytest_visionfmt.formats import named
@@ -21,7 +22,7 @@ from pytest_visionfmt.formats.shared_rules import JSON_RULES
 from pytest_visionfmt.parts import check_lines
 from pytest_visionfmt.recognition import HEAD_BYTES, HEAD_LINES, Recognition, recognise
 from pytest_visionfmt.report import MAX_FINDINGS, Report
-from pytest_visionfmt.texts import whole_text
+from pytest_visionfmt.texts import is_blank, whole_text
 
 __all__ = ["check_bytes", "check_file", "check_found"]
 
@@ -96,7 +97,7 @@ def _check(
     try:
         if recognition is None:
             with _open(Path(path)) as stream:
-                recognition = recognise(_head(stream), Path(path).name, profile=profile)
+                recognition = recognise(_head(stream), Path(path).name)
         if recognition.format is None:
             if found:
                 return Report(file, max_findings=max_findings, skipped=recognition.reason)
@@ -126,21 +127,25 @@ def _unreadable(error: BaseException, file: str, line: int = 1) -> Finding:
 
 def _open(path: Path) -> IO[bytes]:
     """Open a regular file; anything else (a folder, a pipe that nobody feeds) is an error, not a hang."""
-    mode = path.stat().st_mode
+    try:
+        mode = path.stat().st_mode
+    except ValueError as error:  # a name that no file can have
+        raise OSError(str(error)) from None
     if stat.S_ISDIR(mode):
         raise OSError("it is a folder")
     if not stat.S_ISREG(mode):
         raise OSError("it is not a regular file")
     # GzipFile is not declared to be an IO[bytes], and reads like one.
-    return cast("IO[bytes]", gzip.GzipFile(path)) if path.suffix == ".gz" else path.open("rb")
+    return cast("IO[bytes]", gzip.GzipFile(path)) if is_compressed(path.name) else path.open("rb")
 
 
 def _head(stream: IO[bytes]) -> Sequence[bytes]:
     head: list[bytes] = []
-    size = 0
-    while len(head) < HEAD_LINES and size < HEAD_BYTES and (raw := stream.readline(HEAD_BYTES)):
+    size = lines = 0
+    while lines < HEAD_LINES and size < HEAD_BYTES and (raw := stream.readline(HEAD_BYTES)):
         head.append(raw)
         size += len(raw)
+        lines += not is_blank(raw)
     return head
 
 

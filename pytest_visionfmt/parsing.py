@@ -83,7 +83,7 @@ def encoding_fact(head: bytes) -> Fact | None:
     for bom, name in _WIDE_BOMS:
         if head.startswith(bom):
             return Fact("wrong-encoding", (), 0, f"the file is {name}; UTF-8 is wanted")
-    if len(head) >= 2 and head[:2].count(0) == 1 and head[:4] != b"\0\0\0\0":
+    if len(head) >= 2 and head[:2].count(0) == 1 and head[:2].strip(b"\0").isascii() and head[:2].strip(b"\0 \t\r\n"):
         return Fact("wrong-encoding", (), 0, "the file looks like UTF-16 without a byte order mark; UTF-8 is wanted")
     return None
 
@@ -111,7 +111,7 @@ def facts_of_value(value: Any) -> Iterator[Fact]:
         elif isinstance(value, dict):
             odd = [key for key in value if type(key) is not str]
             for key in odd:
-                yield Fact("not-json", path, 0, f"the key {key!r} is {class_of(key)}; JSON's keys are strings")
+                yield Fact("not-json", path, 0, f"the key {show(key)} is {class_of(key)}; JSON's keys are strings")
             for key in value:
                 if type(key) is str and has_lone_surrogate(key):
                     yield Fact("lone-surrogate", (*path, key), 0, "a key holds half of a surrogate pair")

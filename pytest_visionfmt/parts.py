@@ -108,7 +108,7 @@ class Part:
             where = f"lines {self.spread.first} to {self.spread.last}"
             message = f"one value is spread over {where}{others}; JSON Lines wants one a line"
             facts.append(("pretty-printed", message, self.spread.first))
-        if self.open_line:
+        if self.open_line and self.records:
             facts.append(("missing-final-newline", "the last line has no newline at its end", self.open_line))
         for fact, message, line in facts:
             if rule := rules.facts.get(fact):  # type: ignore[assignment]

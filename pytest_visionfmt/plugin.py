@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__: list[str] = []
 
-SUFFIXES = (".jsonl", ".manifest", ".json")
 _SECTION = "visionfmt"
 _MARKUP = {
     "error": {"red": True, "bold": True},
@@ -144,15 +143,15 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     settings = parent.config.stash.get(_SETTINGS, None)
     if settings is None:
         return None
-    name = file_path.name.removesuffix(".gz")
+    from pytest_visionfmt.data_files import has_data_name
+
     format_ = settings.mapped(file_path)
-    named = parent.session.isinitpath(file_path)
-    if format_ or name.endswith(SUFFIXES) or (named and not name.endswith((".py", ".txt", ".md", ".rst"))):
-        file: DataFile = DataFile.from_parent(parent, path=file_path)
-        file.format = format_
-        file.named = named or format_ is not None
-        return file
-    return None
+    if format_ is None and not has_data_name(file_path.name):
+        return None
+    file: DataFile = DataFile.from_parent(parent, path=file_path)
+    file.format = format_
+    file.named = format_ is not None or parent.session.isinitpath(file_path)
+    return file
 
 
 class DataFile(pytest.File):
@@ -184,7 +183,7 @@ class CheckItem(pytest.Item):
         report = self._check(settings)
         if report.skipped:
             pytest.skip(report.skipped)
-        for name in ("format", "lines", "errors", "warnings", "notes"):
+        for name in ("file", "format", "lines", "errors", "warnings", "notes"):
             self.user_properties.append((f"visionfmt_{name}", getattr(report, name)))
         if report.failed(strict=settings.strict):
             self._first_bad_line = _first_bad_line(report, settings)
@@ -235,6 +234,9 @@ class _Crash(NamedTuple):
     """What pytest prints behind FAILED in its short summary."""
 
     message: str
+
+    def __str__(self) -> str:
+        return self.message
 
 
 class FindingsRepr:
@@ -293,8 +295,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Gen
     rows = []
     for report in reports:
         properties = dict(report.user_properties)
-        cells = (str(properties[f"visionfmt_{name}"]) for name in heading[1:])
-        rows.append((report.nodeid.rpartition("::")[0], *cells))
+        rows.append(tuple(str(properties[f"visionfmt_{name}"]) for name in heading))
     for line in table([heading, *sorted(rows)]):
         terminalreporter.write_line(line)
 

@@ -6,16 +6,20 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from pytest_visionfmt.checking import check_parsing
-from pytest_visionfmt.findings import Severity
-from pytest_visionfmt.format import Format, Profile
+from pytest_visionfmt.checking import is_in_error
+from pytest_visionfmt.format import Format
 from pytest_visionfmt.formats import TABLE
+from pytest_visionfmt.json_paths import MISSING
 from pytest_visionfmt.texts import Text, texts
+from pytest_visionfmt.values import plain_key
 
 __all__ = ["HEAD_BYTES", "HEAD_LINES", "Recognition", "recognise"]
 
 HEAD_LINES = 100
 HEAD_BYTES = 1 << 22
+OWN_KEYS = 3
+"""From this rank on, what ``Format.specific`` found are keys that no neighbouring format has."""
+_KEY = re.compile(r"""["']?([A-Za-z][A-Za-z_-]*)["']?\s*:""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,7 @@ class Recognition:
     reason: str = ""
 
 
-def recognise(head: Sequence[bytes], name: str = "", *, profile: Profile = "documented") -> Recognition:
+def recognise(head: Sequence[bytes], name: str = "") -> Recognition:
     """Tell a file's format from its first lines, by the keys they show, valid or not.
 
     Of several formats that fit, the one with the fewest records in error; of equals, the one whose
@@ -40,53 +44,62 @@ def recognise(head: Sequence[bytes], name: str = "", *, profile: Profile = "docu
         return Recognition(None, reason="it holds no record")
     if reason := _sibling(found, name):
         return Recognition(None, reason=reason)
-    fitting = [format_ for format_ in TABLE.values() if _shows(found, format_.marks)]
+    fitting = [format_ for format_ in TABLE.values() if _shows(found, format_)]
     if not fitting:
         marks = sorted({mark for format_ in TABLE.values() for mark in format_.marks})
         shown = " or ".join(marks)
         return Recognition(None, reason=f"its first lines show no key {shown}; map a format to have it checked")
-    errors = {format_: _records_in_error(found, format_, profile) for format_ in fitting}
-    fewest = min(errors.values())
-    equal = [format_ for format_ in fitting if errors[format_] == fewest]
-    best = max(equal, key=lambda format_: _specific(found, format_))  # the first of equals: table order
-    rank = _specific(found, best)
-    also = tuple(format_.id for format_ in equal if format_ is not best and _specific(found, format_) == rank)
+    in_error = {format_: sum(is_in_error(text.parsing, format_) for text in found) for format_ in fitting}
+    fewest = min(in_error.values())
+    equal = {format_: _rank(found, format_) for format_ in fitting if in_error[format_] == fewest}
+    best = max(equal, key=lambda format_: equal[format_])  # the first of equals: table order
+    also = tuple(format_.id for format_ in equal if format_ is not best and equal[format_] == equal[best])
     return Recognition(best, also)
 
 
-def _keys(text: Text, keys: Iterable[str]) -> set[str]:
-    """Return those of ``keys`` that the text shows: at the top of an object, or anywhere in what is none."""
+def _keys(text: Text) -> set[str]:
+    """Return the keys that a text shows: at the top of an object, or anywhere in what is none."""
     value = text.parsing.value
     if isinstance(value, dict):
-        return {key for key in keys if key in value}
-    return {key for key in keys if re.search(rf"""["']?{re.escape(key)}["']?\s*:""", text.text)}
+        return set(value)
+    return set(_KEY.findall(text.text))
 
 
-def _shows(found: Sequence[Text], marks: frozenset[str]) -> bool:
-    """Whether most texts show the marks; one does where a first value is so long that its end is not seen."""
-    showing = sum(bool(_keys(text, marks)) for text in found)
-    return 2 * showing >= len(found) or (found[0].parsing.open_at_end and showing > 0)
+def _specific(text: Text, format_: Format) -> int:
+    """Return how particular to a format a text looks; what is no JSON can only show the format's own keys."""
+    if text.parsing.value is not MISSING:
+        return format_.specific(text.parsing.value)
+    rank = format_.specific({"label": [dict.fromkeys(_keys(text))]})
+    return rank if rank >= OWN_KEYS else 0
 
 
-def _records_in_error(found: Iterable[Text], format_: Format, profile: Profile) -> int:
-    return sum(
-        any(finding.severity == Severity.ERROR for finding, _ in check_parsing(text.parsing, format_, profile))
-        for text in found
+def _rank(found: Iterable[Text], format_: Format) -> int:
+    return max((_specific(text, format_) for text in found), default=0)
+
+
+def _shows(found: Sequence[Text], format_: Format) -> bool:
+    """Whether most texts are of the format's family, by its marks, well spelt or not, or by keys of its own.
+
+    One text is enough where the first value is so long that its end is not seen.
+    """
+    marks = set(map(plain_key, format_.marks))
+    showing = sum(
+        bool(marks & set(map(plain_key, _keys(text)))) or _specific(text, format_) >= OWN_KEYS for text in found
     )
-
-
-def _specific(found: Iterable[Text], format_: Format) -> int:
-    return max((format_.specific(text.parsing.value) for text in found), default=0)
+    return 2 * showing >= len(found) or (found[0].parsing.open_at_end and showing > 0)
 
 
 def _sibling(found: Sequence[Text], name: str) -> str:
     """Return the reason to pass over a file of a well-known neighbouring format, else nothing."""
     # A first text that ends too soon is the first line of something large and pretty-printed.
     document = found if found[0].parsing.open_at_end else found[:1]
-    if {"images", "annotations"} <= {key for text in document for key in _keys(text, ("images", "annotations"))}:
+    if {"images", "annotations"} <= {key for text in document for key in _keys(text)}:
         return "it is COCO: convert it to the service's records first"
-    if all(_keys(text, ("imageUrl",)) and not _keys(text, ("image_url",)) for text in found):
+    values = [text.parsing.value for text in found]
+    if all(
+        isinstance(value, dict) and "imageUrl" in value and isinstance(value.get("label"), dict) for value in values
+    ):
         return "it is the older JSON Lines form with the key imageUrl, one object a line, which has no format here"
-    if name == "labeled_dataset.json" and all(_keys(text, ("label_confidence",)) for text in found):
+    if name == "labeled_dataset.json" and all("label_confidence" in _keys(text) for text in found):
         return "it is labeled_dataset.json, the predictions that a batch scoring run writes, not training data"
     return ""

@@ -16,7 +16,7 @@ import jsonschema_rs
 from pytest_visionfmt.format import Format, Hit, Profile
 from pytest_visionfmt.json_paths import Path, site_of, value_at
 from pytest_visionfmt.schema_nodes import Node, nodes_of
-from pytest_visionfmt.values import TYPE_NAMES, describe, show
+from pytest_visionfmt.values import TYPE_NAMES, describe, plain_key, show
 
 __all__ = ["schema_hits", "validator_of"]
 
@@ -79,13 +79,9 @@ def _meant(key: str, absent: list[str], misspellings: Mapping[str, str]) -> str 
     """Return the documented key that ``key`` was meant for, if it is absent; else None."""
     if (known := misspellings.get(key)) in absent:
         return str(known)
-    plain = {_plain(candidate): candidate for candidate in absent}
-    near = get_close_matches(_plain(key), plain, n=1, cutoff=_NEAR_MISS)
+    plain = {plain_key(candidate): candidate for candidate in absent}
+    near = get_close_matches(plain_key(key), plain, n=1, cutoff=_NEAR_MISS)
     return plain[near[0]] if near else None
-
-
-def _plain(key: str) -> str:
-    return key.casefold().replace("_", "").replace("-", "").replace(" ", "")
 
 
 def _wrong_type(value: Any, node: Node) -> str:

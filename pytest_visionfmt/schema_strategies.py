@@ -116,7 +116,8 @@ def number_table(low: float, high: float) -> tuple[float, ...]:
     exact = (low, high) == (0, 1)
     edges = [edge if exact else min(high, max(low, low + span * edge)) for edge in _EDGES]
     grid = _TABLE - _EDGE_SHARE + 1
-    table = [edges[u % len(edges)] for u in range(_EDGE_SHARE)]
+    # In blocks, not in turns: a number that shrinks goes from edge to simpler edge.
+    table = [edges[u * len(edges) // _EDGE_SHARE] for u in range(_EDGE_SHARE)]
     table += [min(high, low + span * ((u + 1) / grid)) for u in range(_TABLE - _EDGE_SHARE)]
     return tuple(table)
 
@@ -126,7 +127,8 @@ def numbers(low: float | None, high: float | None) -> Decoder:
     bottom = low if low is not None else min(-_UNBOUNDED, (high or 0) - _UNBOUNDED)
     top = high if high is not None else max(_UNBOUNDED, bottom + _UNBOUNDED)
     table = number_table(bottom, top)
-    return Decoder(2, lambda b, at, _: table[b[at] | b[at + 1] << 8])
+    # The first byte counts most, as it does for Hypothesis: what is smaller to it must be simpler.
+    return Decoder(2, lambda b, at, _: table[b[at] << 8 | b[at + 1]])
 
 
 def _integers(low: float | None, high: float | None) -> Decoder:
@@ -135,7 +137,7 @@ def _integers(low: float | None, high: float | None) -> Decoder:
     span = int(high) - bottom + 1 if high is not None else _TABLE
 
     def read(b: bytes, at: int, _: Drawing) -> int:
-        u = b[at] | b[at + 1] << 8
+        u = b[at] << 8 | b[at + 1]
         if u < _SMALLEST_SHARE:
             return bottom
         if u < _INTEGER_EDGE_SHARE:
@@ -152,7 +154,7 @@ def text() -> Decoder:
         style = b[at]
         if style < 128:
             return _TEXTS[style % len(_TEXTS)]
-        point = (b[at + 1] | b[at + 2] << 8 | b[at + 3] << 16) % (0x110000 - _BLIND_SPOT)
+        point = (b[at + 1] << 16 | b[at + 2] << 8 | b[at + 3]) % (0x110000 - _BLIND_SPOT)
         return chr(point if point < 0xD800 else point + _BLIND_SPOT) * (1 + (style & 7))
 
     return Decoder(4, read)
@@ -168,7 +170,7 @@ def fixed_text(candidates: tuple[str, ...], pattern: str | None) -> Decoder | No
 def choice(values: tuple[Any, ...]) -> Decoder:
     """Decode one of some values from one byte, or two where there are over 256."""
     if len(values) > 256:
-        return Decoder(2, lambda b, at, _: copy.deepcopy(values[(b[at] | b[at + 1] << 8) % len(values)]))
+        return Decoder(2, lambda b, at, _: copy.deepcopy(values[(b[at] << 8 | b[at + 1]) % len(values)]))
     return Decoder(1, lambda b, at, _: copy.deepcopy(values[b[at] % len(values)]))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -11,7 +12,7 @@ from pytest_visionfmt.draws import DRAWS
 from pytest_visionfmt.format import PROFILES, Format, Profile
 from pytest_visionfmt.formats import named
 from pytest_visionfmt.schema_nodes import nodes_of
-from pytest_visionfmt.schema_strategies import Compiler, Drawing, decode_record
+from pytest_visionfmt.schema_strategies import Compiler, Decoder, Drawing, decode_record
 
 __all__ = [
     "azure_is_record",
@@ -174,6 +175,11 @@ def azure_is_record(
     return _training_record(draw, "azure-is-record", profile, given, *bounds)
 
 
+@lru_cache(maxsize=64)
+def _by_schema_alone(format_: Format, profile: Profile) -> Decoder:
+    return Compiler().compile(nodes_of(format_, profile))
+
+
 def record(format: str | Format, *, profile: Profile = "documented") -> st.SearchStrategy[Any]:
     """Return a strategy for the records of any format, by its id or as a ``Format``.
 
@@ -192,6 +198,6 @@ def record(format: str | Format, *, profile: Profile = "documented") -> st.Searc
         _check_profile(profile)
         if family := DRAWS.get(format_.id):
             return family(draw, format_, profile)
-        return decode_record(Compiler().compile(nodes_of(format_, profile)), Drawing(draw))
+        return decode_record(_by_schema_alone(format_, profile), Drawing(draw))
 
     return record(format_.id, profile=profile)

@@ -12,7 +12,7 @@ from pytest_visionfmt.json_paths import MISSING
 from pytest_visionfmt.json_scan import Fact
 from pytest_visionfmt.parsing import LineParser, Parsing, encoding_fact
 
-__all__ = ["Text", "texts", "whole_text"]
+__all__ = ["Text", "is_blank", "texts", "whole_text"]
 
 _SPACE = " \t\r\n"
 _STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
@@ -40,6 +40,11 @@ class Text:
     def empty(cls, n: int) -> Text:
         """Return a line that is not there."""
         return cls(n, n, b"", "", Parsing(MISSING), blank=True)
+
+
+def is_blank(raw: bytes) -> bool:
+    """Whether a line holds nothing but what JSON calls white space."""
+    return not raw.strip(b" \t\r\n")
 
 
 def whole_text(raw: bytes) -> Text:
@@ -91,7 +96,7 @@ def texts(lines: Iterable[bytes], *, at_start: bool = True) -> Iterator[Text]:
                 yield _wide_text(raw, wide)
                 return
             raw = raw.removeprefix(codecs.BOM_UTF8)
-        if not raw.strip():
+        if is_blank(raw):
             yield Text(n, n, raw, "", Parsing(MISSING), blank=True, ends_line=raw.endswith(b"\n"))
             continue
         text, parsing = _decode(raw, parser)

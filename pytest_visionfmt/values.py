@@ -8,7 +8,7 @@ import re
 
 from pytest_visionfmt.json_paths import MISSING
 
-__all__ = ["TYPE_NAMES", "as_float", "class_of", "describe", "is_number", "kinds_of", "show"]
+__all__ = ["TYPE_NAMES", "as_float", "class_of", "describe", "is_number", "kinds_of", "plain_key", "printable", "show"]
 
 TYPE_NAMES = {
     "string": "a string",
@@ -26,6 +26,9 @@ _FLOAT = re.compile(
     r"(?:e[+-]?[0-9](?:_?[0-9])*)?|inf(?:inity)?|nan)\s*\Z",
     re.IGNORECASE | re.ASCII,
 )
+
+
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 
 
 def is_number(value: object) -> bool:
@@ -64,6 +67,7 @@ def kinds_of(value: object) -> tuple[str, ...]:
             kinds = ["float", "number"]
         case str():
             kinds = ["empty-string"] if not value else ["numeric-string"] if as_float(value) is not None else []
+            kinds += [f"{scheme[1].lower()}-url"] if (scheme := _SCHEME.match(value)) else []
             kinds.append("string")
         case list():
             kinds = ["list"] if value else ["empty-list", "list"]
@@ -80,10 +84,24 @@ def show(value: object) -> str:
     try:
         text = json.dumps(value, ensure_ascii=False)
     except (TypeError, ValueError, RecursionError):
-        text = repr(value)
-    # A message is one printable line whatever the data holds: no escape sequence may reach a terminal.
-    text = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
+        try:
+            text = repr(value)
+        except Exception:  # whatever somebody's __repr__ raises; an integer of over 4300 digits has none
+            text = f"({class_of(value)})"
+    text = printable(text)
     return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
+
+
+def printable(text: str) -> str:
+    """Return text as one line that is safe to print: no escape sequence of the data may reach a terminal."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
+
+
+def plain_key(key: str) -> str:
+    """Return a key as those spell it who get its case or its separators wrong: ``imageurl``."""
+    return key.casefold().replace("_", "").replace("-", "").replace(" ", "")
 
 
 def describe(value: object) -> str:

@@ -15,7 +15,7 @@ PACKAGE = Path(pytest_visionfmt.__file__).parent
 
 # A module may import from its own floor and from those below.
 FLOORS = [
-    {"findings", "json_paths", "schema_files", "values"},
+    {"data_files", "findings", "json_paths", "schema_files", "values"},
     {"format", "formats", "geometry", "schema_nodes"},
     {
         "checking",

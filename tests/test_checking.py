@@ -92,6 +92,7 @@ def test_all_findings_of_a_record_are_reported() -> None:
         ("VF104", "$.label[0].bottomX"),
         ("VF603", "$.label[0].isCrowd"),
         ("VF602", "$.label[1].label"),
+        ("VF102", "$.label[1].label"),
         ("VF602", "$.label[1].bottomY"),
         ("VF602", "$.label[2]"),
         ("VF605", "$.label[3].topY"),
@@ -213,6 +214,53 @@ def test_one_and_true_are_two_classes_to_the_list_of_an_image() -> None:
     assert found(record([1, 1]), ML, "reader") == {("VF103", "$.label[1]")}
 
 
+BESIDE_A_BOX: list[tuple[Any, Reaction]] = [
+    (None, R.OBJECT_DROPPED), ([], R.OBJECT_DROPPED), (0, R.OBJECT_DROPPED), ("", R.OBJECT_DROPPED),
+    ({}, R.OBJECT_DROPPED), (True, R.IMAGE_SKIPPED), ("x", R.IMAGE_SKIPPED), (False, R.ACCEPTED),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("polygon", "reaction"), BESIDE_A_BOX, ids=[repr(row[0]) for row in BESIDE_A_BOX])
+def test_what_a_polygon_beside_a_box_costs(polygon: Any, reaction: Reaction) -> None:
+    (finding,) = check_record(od(polygon=polygon), OD)
+    assert (finding.code, finding.reaction) == ("VF108", reaction)
+    assert bool(check_record(od(polygon=polygon), OD, profile="reader")) == (reaction != R.ACCEPTED)
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_two_class_types_in_one_detection_record_are_an_error(profile: Profile) -> None:
+    findings = check_record(record([box(), box(1)]), OD, profile=profile)
+    (mixed,) = (finding for finding in findings if finding.code == "VF102")
+    assert (mixed.severity, mixed.reaction, mixed.path) == (E, R.LOAD_FAILS, "$.label[1].label")
+
+
+URLS = [
+    ("azureml://datastores/d/paths/a.jpg", R.ACCEPTED, Evidence.INFERRED),
+    ("AmlDatastore://d/a.jpg", R.ACCEPTED, Evidence.INFERRED),
+    ("https://h/a.jpg", R.ACCEPTED, Evidence.RUN),
+    ("azureml://subscriptions//resourcegroups//workspaces//datastores//paths/", R.IMAGE_SKIPPED, Evidence.INFERRED),
+    ("s3://b/a.jpg", R.IMAGE_SKIPPED, Evidence.RUN),
+    ("a.jpg", R.IMAGE_SKIPPED, Evidence.RUN),
+]
+
+
+@pytest.mark.parametrize(("url", "reaction", "evidence"), URLS, ids=[row[0] for row in URLS])
+def test_what_was_not_seen_of_a_url_is_not_shown_as_seen(url: str, reaction: Reaction, evidence: Evidence) -> None:
+    (finding,) = check_record(record("a") | {"image_url": url}, MC)
+    assert (finding.reaction, finding.evidence) == (reaction, evidence)
+
+
+class Unspeakable:
+    def __repr__(self) -> str:
+        raise RuntimeError
+
+
+def test_a_value_that_cannot_be_shown_is_a_finding_all_the_same() -> None:
+    assert found(record(10**5000), MC) == {("VF014", "$.label")}
+    assert found(record(Unspeakable()), MC) == {("VF018", "$.label")}
+    assert found(record("a") | {Unspeakable(): 1}, MC) == {("VF018", "$")}
+
+
 MISSPELT = [("topx", "topX"), ("TOPX", "topX"), ("top_x", "topX"), ("xmin", "topX"), ("left", "topX"),
             ("is_crowd", "isCrowd"), ("iscrowd", "isCrowd"),
             ("labels", "label"), ("lable", "label"), ("crowd", "isCrowd")]  # fmt: skip
@@ -248,6 +296,11 @@ def test_the_message_on_an_image_format_quotes_both_sentences_of_the_page() -> N
     (finding,) = check_record(record("a", image_details={"format": "webp"}), MC)
     assert "all the available Image formats in Pillow library are supported" in finding.message
     assert "But for YOLO only image formats allowed by opencv are supported" in finding.message
+
+
+def test_a_message_is_printable_whatever_the_data_holds() -> None:
+    (finding,) = check_record(record([box(isCrowd="\u202e\x1b[2J\u2028")]), OD)
+    assert finding.message.startswith('"\\u202e\\u001b[2J\\u2028" is not one of')
 
 
 def test_a_finding_reads_as_one_line() -> None:

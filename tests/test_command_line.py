@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -176,6 +177,20 @@ def test_output_into_a_closed_pipe_is_quiet(folder: Path) -> None:
     assert result.stderr == ""
 
 
+def test_an_output_that_cannot_hold_the_data_is_no_crash(folder: Path) -> None:
+    (folder / "wide.jsonl").write_bytes(jsonl(record([box("自行车", bottomX=0)])))
+    command = [sys.executable, "-m", "pytest_visionfmt", "check", "wide.jsonl", "broken.jsonl"]
+    env = {**os.environ, "PYTHONIOENCODING": "cp1252"}
+    run = subprocess.run(command, capture_output=True, env=env, check=False)
+    assert run.returncode == 1
+    assert not run.stderr
+    assert b"2 errors" in run.stdout
+
+
+def test_a_file_named_twice_is_checked_once(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, "check", "clean.jsonl", "clean.jsonl")[1] == "0 errors, 0 warnings in 1 file, 1 line\n"
+
+
 @pytest.mark.parametrize(("variable", "coloured"), [("NO_COLOR", False), ("SOMETHING_ELSE", True)])
 def test_colours_are_for_a_terminal_that_wants_them(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, variable: str, coloured: bool
@@ -191,7 +206,8 @@ def test_control_characters_of_the_data_do_not_reach_the_terminal(
     capsys: pytest.CaptureFixture[str], folder: Path
 ) -> None:
     (folder / "evil.jsonl").write_bytes(
-        jsonl(record("\x1b[2J") | {"\x1b]0;x\x07": 1}) + jsonl(record("a", "\x1b[31m.jpg")).replace(b"\\u001b", b"\x1b")
+        jsonl(record("\x1b[2J") | {"\x1b]0;x\x07": 1, "\x9b31m\u202e": 2})
+        + jsonl(record("a", "\x1b[31m.jpg")).replace(b"\\u001b", b"\x1b")
     )
     _, out, _ = run(capsys, "check", "evil.jsonl", "--format", "azure-od-record")
     assert out.replace("\n", "").isprintable()

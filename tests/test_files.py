@@ -14,7 +14,7 @@ from pytest_visionfmt.format import Profile
 from pytest_visionfmt.json_scan import scan
 from pytest_visionfmt.reports.explain import all_rules
 
-OD = "azure-od-record"
+MC, OD = "azure-multiclass-record", "azure-od-record"
 RULE_NAMES = {rule.name for rule in all_rules().values()}
 VALID = sorted(EXAMPLES.glob("*/valid/*"))
 INVALID = sorted(EXAMPLES.glob("*/invalid/*"))
@@ -173,7 +173,7 @@ MIXED = [
     ("azure-multilabel-record", [["a", 1], ["b"]], {("VF102", 1)}),
     ("azure-multilabel-record", [[1], [], ["b"]], {("VF302", 3)}),
     ("azure-od-record", [[box(True)], [box(1)]], {("VF602", 1), ("VF602", 2), ("VF302", 2)}),
-    ("azure-od-record", [[box()], [box(), box(1)], [box("b")]], {("VF602", 2)}),
+    ("azure-od-record", [[box()], [box(), box(1)], [box("b")]], {("VF102", 2), ("VF602", 2)}),
 ]
 
 
@@ -205,8 +205,17 @@ FACTS = [
 @pytest.mark.parametrize("profile", PROFILES)
 @pytest.mark.parametrize(("content", "code", "reaction"), FACTS, ids=[row[1] for row in FACTS])
 def test_the_reaction_to_what_is_no_json(content: bytes, code: str, reaction: str, profile: Profile) -> None:
-    (finding,) = (f for f in check_bytes(content, OD, profile=profile).findings if f.code == code)
+    (finding,) = (f for f in check_bytes(content, MC, profile=profile).findings if f.code == code)
     assert (finding.severity, finding.reaction, finding.evidence) == ("error", reaction, "run")
+
+
+def test_a_line_that_is_no_json_may_have_held_the_object() -> None:
+    report = check(jsonl(record([])) + jsonl(record([box()], "2.jpg"))[:-2] + b",}\n")
+    assert [f.code for f in report.findings] == ["VF010"]
+
+
+def test_a_name_that_no_file_can_have_is_a_finding() -> None:
+    assert [f.code for f in check_file("a\0b").findings] == ["VF001"]
 
 
 def test_a_raw_control_character_is_minded_by_the_page_only() -> None:

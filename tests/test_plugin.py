@@ -221,9 +221,22 @@ def test_a_foreign_file_is_an_error_when_named(pytester: pytest.Pytester, data: 
     result.stdout.fnmatch_lines(["error?VF002? unknown-format: no known format: *"])
 
 
-def test_a_file_that_is_named_needs_no_suffix(pytester: pytest.Pytester) -> None:
+def test_a_file_of_another_suffix_is_collected_where_it_is_mapped_only(pytester: pytest.Pytester) -> None:
     pytester.path.joinpath("records.ndjson").write_bytes(BROKEN)
+    assert pytester.runpytest("--visionfmt-check", "records.ndjson").ret == pytest.ExitCode.USAGE_ERROR
+    pytester.makeini("[pytest]\nvisionfmt_formats = *.ndjson: azure-od-record\n")
     pytester.runpytest("--visionfmt-check", "records.ndjson").assert_outcomes(failed=1)
+
+
+def test_one_line_tracebacks_are_one_line(pytester: pytest.Pytester, data: Path) -> None:
+    result = pytester.runpytest("--visionfmt-check", "data", "--tb=line")
+    result.stdout.fnmatch_lines(["1 error: VF104"])
+
+
+def test_files_outside_the_root_folder_are_named(pytester: pytest.Pytester, data: Path) -> None:
+    root = pytester.mkdir("root")
+    result = pytester.runpytest("--visionfmt-check", "data", f"--rootdir={root}")
+    result.stdout.fnmatch_lines(["data/broken.jsonl  azure-od-record *", "data/clean.jsonl   azure-od-record *"])
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
@@ -244,6 +257,8 @@ USAGE = [
     ([], "visionfmt_formats = data/a.jsonl", "*visionfmt_formats: 'data/a.jsonl' is not of the form 'GLOB: FORMAT'*"),
     ([], "visionfmt_formats = *: azure-od", "*visionfmt_formats: '?: azure-od': unknown format 'azure-od'. Did you*"),
     ([], "visionfmt_formats = *: nowhere:X", "*format 'nowhere:X' cannot be imported: No module named 'nowhere'*"),
+    ([], "visionfmt_formats = *: broken:X", "*format 'broken:X' cannot be imported: division by zero*"),
+    ([], "visionfmt_formats = *: wrong:X", "*the documented schema of 'x' is no JSON Schema: 5 is not *"),
     ([], "visionfmt_formats = *: os:curdir", "*'os:curdir' is a str, not a Format*"),
     ([], "visionfmt_formats = *: json:loads", "*'json:loads' is a function, not a Format*"),
 ]
@@ -253,8 +268,12 @@ USAGE = [
 def test_a_wrong_setting_is_a_usage_error(
     pytester: pytest.Pytester, data: Path, options: list[str], ini: str, message: str
 ) -> None:
-    pytester.makeini(f"[pytest]\n{ini}\n")
-    result = pytester.runpytest("--visionfmt-check", "data", *options)
+    pytester.makeini(f"[pytest]\npythonpath = .\n{ini}\n")
+    pytester.makepyfile(
+        broken="1 / 0",
+        wrong="import pytest_visionfmt as v\nX = v.Format('x', 'X', 'me', 'jsonl', {'documented': {'type': 5}}, ())",
+    )
+    result = pytester.runpytest_subprocess("--visionfmt-check", "data", *options)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"ERROR: {message}"])
 

@@ -193,6 +193,12 @@ def test_what_segmentation_records_shrink_to() -> None:
     assert minimal(visionfmt.azure_is_record(), lambda r: bool(r["label"])) == {"image_url": SHORTEST, "label": [one]}
 
 
+def test_very_many_integer_classes_stay_within_64_bits() -> None:
+    strategy = visionfmt.azure_multilabel_record(min_labels=300, max_labels=300, profile="reader")
+    for value in sample(strategy, 40):
+        assert check_record(value, "azure-multilabel-record", profile="reader") == ()
+
+
 def collapses(value: dict[str, Any]) -> bool:
     """A box that loses its area when coordinates are rounded to two decimals, a converter's classic."""
     return any(round(b["topX"], 2) == round(b["bottomX"], 2) for b in value["label"])

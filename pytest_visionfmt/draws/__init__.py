@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from pytest_visionfmt.draws.azure_training import draw_training_record
-from pytest_visionfmt.formats import azure_training
+from pytest_visionfmt.formats.azure_training import FORMATS
 
 __all__ = ["DRAWS"]
 
-DRAWS: dict[str, Callable[..., Any]] = {format_.id: draw_training_record for format_ in azure_training.FORMATS}
+DRAWS: dict[str, Callable[..., Any]] = {format_.id: draw_training_record for format_ in FORMATS}
 """The function that draws a record of a format of the table, by the format's id."""

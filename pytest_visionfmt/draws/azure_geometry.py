@@ -114,7 +114,7 @@ def segment(compiler: Compiler, node: Node, site: str) -> Decoder:
         points = least + (b[at] % 24 if b[at] < 252 else 120)
 
         def later(b: bytes, at: int) -> None:
-            segment.extend(table[b[i] | b[i + 1] << 8] for i in range(at, at + 4 * points, 2))
+            segment.extend(table[b[i] << 8 | b[i + 1]] for i in range(at, at + 4 * points, 2))
 
         drawing.pending.append((4 * points, later))
         return segment

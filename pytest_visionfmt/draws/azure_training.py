@@ -45,6 +45,7 @@ _NAMES = (
 _PIXELS = (400, 1, 2, 3, 64, 258, 416, 499, 640, 666, 1024, 1920, 4096, 10000)
 _SPELLINGS = (*(f"{n}px" for n in _PIXELS), *(str(n) for n in _PIXELS))
 _EXTRAS = (("isTruncated", "false"), ("label_confidence", 0.9), ("bbox", "null"), ("note", {"by": ["a"]}))
+_LARGEST = 2**63 - 1
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _MOST_OBJECTS = {"azure-is-record": 4}  # an outline is long
 
@@ -130,7 +131,7 @@ def _image_url(folders: tuple[str, ...], extensions: tuple[str, ...]) -> Hook:
             if not folders:
                 return plain.read(b, at, drawing)
             name = _NAMES[b[at + 1] % len(_NAMES) if b[at + 1] > 127 else 0]
-            number = _letters(int.from_bytes(b[at + 3 : at + 7], "little"))
+            number = _letters(int.from_bytes(b[at + 3 : at + 7], "big"))
             folder = folders[b[at] % len(folders)]
             return f"{folder}{name.format(number)}.{extensions[b[at + 2] % len(extensions)]}"
 
@@ -228,7 +229,7 @@ def _make_distinct(label: list[Any]) -> None:
         elif len(label) > 1:  # integers; of booleans there are but two, so several become integers
             item = len(item) if isinstance(item, str) else int(item)
             while item in seen:
-                item += 1
+                item = item + 1 if item < _LARGEST else 0
         seen.add(item)
         label[i] = item
 

@@ -41,8 +41,8 @@ def imported(name: str) -> Format:
         return named(name)
     try:
         found = getattr(import_module(module), attribute)
-    except (ImportError, AttributeError) as error:
-        raise UnknownFormat(f"format {name!r} cannot be imported: {error}") from None
+    except Exception as error:  # a module may raise anything when it is imported
+        raise UnknownFormat(f"format {name!r} cannot be imported: {error}") from error
     if not isinstance(found, Format):
         raise UnknownFormat(f"{name!r} is a {type(found).__name__}, not a Format")
     return found

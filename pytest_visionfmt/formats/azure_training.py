@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from pytest_visionfmt.findings import Reaction
@@ -14,7 +13,6 @@ from pytest_visionfmt.formats.azure_training_rules import (
     DISPLACES_BACKGROUND,
     LOST,
     MERGED,
-    MIXED_LABELS,
     ODD_POLYGON,
     POLYGON_BESIDE_BOX,
     REPEATED_LABEL,
@@ -22,11 +20,11 @@ from pytest_visionfmt.formats.azure_training_rules import (
     STRING_OUT_OF_RANGE,
     class_type,
     duplicate_image,
-    each_object,
     float_label,
     image_class,
     image_classes,
     mixed_classes,
+    mixed_labels,
     object_class_type,
     object_classes,
     objects_of,
@@ -41,6 +39,7 @@ from pytest_visionfmt.formats.azure_training_verdicts import (
     SEGMENTATION_VERDICTS,
 )
 from pytest_visionfmt.formats.shared_rules import JSON_RULES, SCHEMA_RULES
+from pytest_visionfmt.values import plain_key
 
 __all__ = ["FORMATS"]
 
@@ -49,17 +48,31 @@ _OBJECTS = (
     DISPLACES_BACKGROUND,
     float_label(object_classes),
     duplicate_image(MERGED),
+    mixed_labels(object_classes, object_class_type, Reaction.LOAD_FAILS),
     mixed_classes(object_classes, object_class_type, Reaction.LOAD_FAILS),
     ALL_BACKGROUND,
 )
 _SHARED = (*JSON_RULES, *SCHEMA_RULES)
 
 
-def _looks_like(key: str, rank: int) -> Callable[[Any], int]:
-    def specific(value: Any) -> int:
-        return rank if any(key in item for _, item in each_object(value)) else 0
+# Keys that show what an object is, however they are spelt.
+_CORNER_KEYS = frozenset(map(plain_key, ("topX", "topY", "bottomX", "bottomY", *BOX_MISSPELLINGS)))
+_OUTLINE_KEYS = frozenset({"polygon", "polygons"})
 
-    return specific
+
+def _objects_shown(value: Any) -> list[dict[str, Any]]:
+    """Return what a record shows as its objects; a lone one where a list belongs is one as well."""
+    label = value.get("label") if isinstance(value, dict) else None
+    return [item for item in (label if isinstance(label, list) else [label]) if isinstance(item, dict)]
+
+
+def _shows_outlines(value: Any) -> int:
+    return 4 if any(_OUTLINE_KEYS & set(map(plain_key, item)) for item in _objects_shown(value)) else 0
+
+
+def _shows_boxes(value: Any) -> int:
+    objects = _objects_shown(value)
+    return 3 if any(_CORNER_KEYS & set(map(plain_key, item)) for item in objects) else 2 if objects else 0
 
 
 def _names_one_class(value: Any) -> int:
@@ -95,7 +108,7 @@ FORMATS = (
         rules=(
             *_SHARED,
             *_CLASSIFICATION,
-            MIXED_LABELS,
+            mixed_labels(image_classes, class_type, Reaction.JOB_CRASHES),
             REPEATED_LABEL,
             float_label(image_classes),
             mixed_classes(image_classes, class_type, Reaction.JOB_CRASHES),
@@ -108,7 +121,7 @@ FORMATS = (
         "Azure AutoML object detection",
         rules=(*_SHARED, *_OBJECTS, BOX_ORDER, STRING_OUT_OF_RANGE, POLYGON_BESIDE_BOX, RLE_MASK),
         verdicts=DETECTION_VERDICTS,
-        specific=_looks_like("topX", 2),
+        specific=_shows_boxes,
         misspellings=BOX_MISSPELLINGS,
     ),
     _format(
@@ -116,6 +129,6 @@ FORMATS = (
         "Azure AutoML instance segmentation",
         rules=(*_SHARED, *_OBJECTS, ODD_POLYGON, DEGENERATE_POLYGON, RLE_MASK),
         verdicts=SEGMENTATION_VERDICTS,
-        specific=_looks_like("polygon", 3),
+        specific=_shows_outlines,
     ),
 )

@@ -25,7 +25,6 @@ __all__ = [
     "DISPLACES_BACKGROUND",
     "LOST",
     "MERGED",
-    "MIXED_LABELS",
     "ODD_POLYGON",
     "POLYGON_BESIDE_BOX",
     "REPEATED_LABEL",
@@ -38,6 +37,7 @@ __all__ = [
     "image_class",
     "image_classes",
     "mixed_classes",
+    "mixed_labels",
     "object_class_type",
     "object_classes",
     "objects_of",
@@ -113,16 +113,6 @@ def class_type(label: Any) -> str | None:
 
 def object_class_type(label: Any) -> str | None:
     return "boolean" if isinstance(label, bool) else class_type(label)
-
-
-def _mixed_labels(value: Any) -> Iterator[Hit]:
-    first = None
-    for path, label in image_classes(value):
-        kind = class_type(label)
-        first = first or kind
-        if kind and kind != first:
-            yield Hit(path, f"{show(label)} is of type {kind} in a list that begins with type {first}")
-            return
 
 
 def _repeated_label(value: Any) -> Iterator[Hit]:
@@ -208,10 +198,6 @@ DISPLACES_BACKGROUND = _rule(
     "VF101", "displaces-background", f"A class name is, or sorts before, the background class {BACKGROUND!r}.", READER,
     _BACKGROUND_VERDICT, Record(_displaces_background),
 )  # fmt: skip
-MIXED_LABELS = _rule(
-    "VF102", "mixed-labels", "One list of classes holds strings and integers.", READER,
-    _error(Reaction.JOB_CRASHES), Record(_mixed_labels),
-)  # fmt: skip
 REPEATED_LABEL = _rule(
     "VF103", "repeated-label", "One list of classes holds the same class twice.", READER,
     _warning(Reaction.VALUE_MISREAD, "the reader counts the class twice in its class frequencies"),
@@ -235,7 +221,10 @@ DEGENERATE_POLYGON = _rule(
 )  # fmt: skip
 POLYGON_BESIDE_BOX = _rule(
     "VF108", "polygon-beside-box", "A detection object has a polygon, which overrides its box.", READER,
-    _error(Reaction.VALUE_MISREAD, "the reader ignores the box and computes another from the polygon"),
+    _error(
+        Reaction.VALUE_MISREAD,
+        "the reader ignores the box and computes another from the polygon; an ill-formed one costs the image",
+    ),
     Record(_polygon_beside_box), ("VF612",),
 )  # fmt: skip
 RLE_MASK = _rule(
@@ -264,6 +253,21 @@ def duplicate_image(verdict: Verdict) -> Rule:
         "VF301", "duplicate-image", "Two lines of a file name the same image.", READER, verdict,
         duplicate_images("image_url"),
     )  # fmt: skip
+
+
+def mixed_labels(classes: Callable[[Any], Iterator[tuple[Path, Any]]], type_of: Any, reaction: Reaction) -> Rule:
+    def find(value: Any) -> Iterator[Hit]:
+        first = None
+        for path, label in classes(value):
+            kind = type_of(label)
+            first = first or kind
+            if kind and kind != first:
+                yield Hit(path, f"class {show(label)} is of type {kind}, in a record that begins with type {first}")
+                return
+
+    return _rule(
+        "VF102", "mixed-labels", "One record has classes of two types.", READER, _error(reaction), Record(find)
+    )
 
 
 def mixed_classes(classes: Callable[[Any], Iterator[tuple[Path, Any]]], type_of: Any, reaction: Reaction) -> Rule:

@@ -63,7 +63,7 @@ _FORMAT_PAGE = (
 )
 
 _JSON_VERDICTS: Verdicts = {
-    (ANYWHERE, "VF003", ANY_KIND): _LOAD,
+    (ANYWHERE, "VF003", ANY_KIND): _error(Reaction.LOAD_FAILS, "loading the file fails, as seen with UTF-16"),
     (ANYWHERE, "VF004", ANY_KIND): _LOAD,
     (ANYWHERE, "VF005", ANY_KIND): _error(Reaction.LOAD_FAILS, 'the reader stops with "No valid datapoints found"'),
     (ANYWHERE, "VF007", ANY_KIND): _LOAD,
@@ -95,6 +95,11 @@ _RECORD_VERDICTS: Verdicts = {
     ("$.image_url", _MISSING, ANY_KIND): _IMAGE,
     ("$.image_url", _TYPE, ANY_KIND): _IMAGE,
     ("$.image_url", _FORM, ANY_KIND): _IMAGE,
+    # The short forms need a workspace to resolve, and not every malformed long one was tried.
+    **{
+        ("$.image_url", _FORM, kind): _error(Reaction.IMAGE_SKIPPED, evidence=Evidence.INFERRED)
+        for kind in ("azureml-url", "amldatastore-url")
+    },
     ("$.label", _MISSING, ANY_KIND): _IMAGE,
     ("$.label", _TYPE, ANY_KIND): _IMAGE,
     ("$.image_details", _TYPE, ANY_KIND): _IGNORED,
@@ -125,34 +130,35 @@ MULTILABEL_VERDICTS: Verdicts = {
 }
 
 _SILENTLY_FALSE = "the reader takes it for false, silently"
+_BY_MODEL = "the training job crashes with Faster R-CNN and Mask R-CNN; YOLOv5 and RetinaNet train"
 _INTEGER_OBJECT_CLASS = Verdict(
-    Judgement(Severity.ERROR, Reaction.JOB_CRASHES, Evidence.RUN),
-    Judgement(
-        Severity.WARNING,
-        Reaction.JOB_CRASHES,
-        Evidence.RUN,
-        "the training job crashes with Faster R-CNN and Mask R-CNN; YOLOv5 and RetinaNet train",
-    ),
+    Judgement(Severity.ERROR, Reaction.JOB_CRASHES, Evidence.RUN, _BY_MODEL),
+    Judgement(Severity.WARNING, Reaction.JOB_CRASHES, Evidence.RUN, _BY_MODEL),
+)
+_BOOLEAN_OBJECT_CLASS = Verdict(
+    Judgement(Severity.ERROR, Reaction.JOB_CRASHES, Evidence.INFERRED, _BY_MODEL),
+    Judgement(Severity.WARNING, Reaction.JOB_CRASHES, Evidence.INFERRED, _BY_MODEL),
 )
 _OBJECT_VERDICTS: Verdicts = {
     **_RECORD_VERDICTS,
+    (ANYWHERE, "VF005", ANY_KIND): _error(Reaction.LOAD_FAILS, evidence=Evidence.INFERRED),
     ("$.label[*]", _TYPE, ANY_KIND): _IMAGE,
     ("$.label[*].label", _MISSING, ANY_KIND): _IMAGE,
     ("$.label[*].label", _TYPE, ANY_KIND): _IMAGE,
     ("$.label[*].label", _TYPE, "integer"): _INTEGER_OBJECT_CLASS,
-    ("$.label[*].label", _TYPE, "boolean"): _INTEGER_OBJECT_CLASS,
+    ("$.label[*].label", _TYPE, "boolean"): _BOOLEAN_OBJECT_CLASS,
     ("$.label[*].isCrowd", _ENUM, ANY_KIND): _error(Reaction.VALUE_MISREAD, _SILENTLY_FALSE),
     ("$.label[*].isCrowd", _ENUM, "list"): _CRASH,
     ("$.label[*].isCrowd", _ENUM, "object"): _CRASH,
-    **{
-        ("$.label[*].isCrowd", _ENUM, kind): Verdict(
-            Judgement(Severity.ERROR, Reaction.VALUE_MISREAD, Evidence.RUN, _SILENTLY_FALSE),
-            Judgement(Severity.WARNING, Reaction.VALUE_MISREAD, Evidence.RUN, _SILENTLY_FALSE),
-        )
-        for kind in ("null",)
-    },
+    # Who writes null means nothing by it, and false is what the reader makes of an absent key.
+    ("$.label[*].isCrowd", _ENUM, "null"): Verdict(
+        Judgement(Severity.ERROR, Reaction.VALUE_MISREAD, Evidence.RUN, _SILENTLY_FALSE),
+        Judgement(Severity.WARNING, Reaction.VALUE_MISREAD, Evidence.RUN, _SILENTLY_FALSE),
+    ),
 }
 
+_POLYGON = "$.label[*].polygon"
+_NO_POLYGON = ("zero", "empty-string", "empty-object")
 _CORNERS = ("topX", "topY", "bottomX", "bottomY")
 DETECTION_VERDICTS: Verdicts = {
     **_OBJECT_VERDICTS,
@@ -170,8 +176,10 @@ DETECTION_VERDICTS: Verdicts = {
             (_HIGH, ANY_KIND, _OBJECT),
         )
     },
-    ("$.label[*].polygon", "VF108", "null"): _OBJECT,
-    ("$.label[*].polygon", "VF108", "empty-list"): _OBJECT,
+    **{(_POLYGON, "VF108", kind): _OBJECT for kind in ("null", "empty-list", *_NO_POLYGON)},
+    (_POLYGON, "VF108", "false"): _reader_accepts("the reader takes it for absent, and the box counts"),
+    (_POLYGON, "VF108", "true"): _IMAGE,
+    (_POLYGON, "VF108", "string"): _IMAGE,
 }  # fmt: skip
 
 _SEGMENT_REMOVED = _error(
@@ -181,12 +189,11 @@ _EMPTY_SEGMENT = _error(
     Reaction.IMAGE_SKIPPED,
     "an empty segment costs the object where it comes first, the whole image where it comes last",
 )
-_POLYGON = "$.label[*].polygon"
 SEGMENTATION_VERDICTS: Verdicts = {
     **_OBJECT_VERDICTS,
     (_POLYGON, _MISSING, ANY_KIND): _OBJECT,
     (_POLYGON, _TYPE, ANY_KIND): _IMAGE,
-    **{(_POLYGON, _TYPE, kind): _OBJECT for kind in ("null", "zero", "empty-string", "empty-object")},
+    **{(_POLYGON, _TYPE, kind): _OBJECT for kind in ("null", *_NO_POLYGON)},
     (_POLYGON, _TYPE, "false"): _error(
         Reaction.IMAGE_SKIPPED, "the reader takes it for absent; without a box the whole image is skipped"
     ),
@@ -196,6 +203,7 @@ SEGMENTATION_VERDICTS: Verdicts = {
     (f"{_POLYGON}[*]", _SHORT, ANY_KIND): _SEGMENT_REMOVED,
     (f"{_POLYGON}[*]", _SHORT, "empty-list"): _EMPTY_SEGMENT,
     (f"{_POLYGON}[*][*]", _TYPE, ANY_KIND): _IMAGE,
+    (f"{_POLYGON}[*][*]", _TYPE, "boolean"): _error(Reaction.IMAGE_SKIPPED, evidence=Evidence.INFERRED),
     (f"{_POLYGON}[*][*]", _LOW, ANY_KIND): _SEGMENT_REMOVED,
     (f"{_POLYGON}[*][*]", _HIGH, ANY_KIND): _SEGMENT_REMOVED,
 }

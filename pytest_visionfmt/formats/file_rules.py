@@ -92,7 +92,7 @@ def all_background(objects: Any) -> File:
 
     def add(state: _Objects, n: int, raw: bytes, value: Any) -> None:
         found = objects(value)
-        if found:
+        if found or value is None:  # a line that is no JSON may have meant an object
             state.seen = True
         elif found is not None and not state.background:
             state.background = n

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pytest_visionfmt.findings import Finding, Severity
 from pytest_visionfmt.report import Report
 from pytest_visionfmt.reports.explain import all_rules
+from pytest_visionfmt.values import printable
 
 __all__ = ["Line", "concise", "finding_lines", "plural", "report_lines", "summary", "table"]
 
@@ -21,9 +22,9 @@ def finding_lines(finding: Finding) -> Iterator[Line]:
     """Yield the lines of one finding."""
     yield f"{finding.severity}[{finding.code}] {finding.name}: {finding.message}", finding.severity.value
     if finding.line:
-        yield f"  --> {finding.file}:{finding.line}:{finding.column}  {finding.path}", ""
+        yield f"  --> {printable(finding.file)}:{finding.line}:{finding.column}  {printable(finding.path)}", ""
     else:
-        yield f"  --> {finding.path}", ""
+        yield f"  --> {printable(finding.path)}", ""
     if finding.excerpt:
         yield f"   |  {finding.excerpt}", ""
     yield f"   = {finding.consequence} [{finding.evidence}]", ""
@@ -70,7 +71,7 @@ def report_lines(report: Report, *, notes: bool = False) -> Iterator[Line]:
 def concise(findings: Iterable[Finding]) -> Iterator[str]:
     """Yield ``path:line:column: code message``, a line for each finding."""
     for finding in findings:
-        yield f"{finding.file}:{finding.line}:{finding.column}: {finding.code} {finding.message}"
+        yield f"{printable(finding.file)}:{finding.line}:{finding.column}: {finding.code} {finding.message}"
 
 
 def plural(count: int, noun: str) -> str:
