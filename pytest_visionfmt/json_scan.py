@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 
 from pytest_visionfmt.json_paths import Path
 
-__all__ = ["MAX_DEPTH", "Fact", "Scan", "has_lone_surrogate", "is_beyond_64_bits", "scan"]
+__all__ = ["MAX_DEPTH", "STRING", "Fact", "Scan", "has_lone_surrogate", "is_beyond_64_bits", "scan"]
 
 MAX_DEPTH = 127
 """The deepest nesting that Azure's JSON lines parser takes: 127 is accepted, 128 is not [run]."""
 
 _SPACE = re.compile(r"[ \t\n\r]*")
-_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _BAD_ESCAPE = re.compile(r'\\(?:[^"\\/bfnrtu]|u(?![0-9a-fA-F]{4}))', re.DOTALL)
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _WORD = re.compile(r"-?[A-Za-z_$][A-Za-z0-9_$]*")
@@ -205,7 +205,7 @@ class _Scanner:
         return self.skip(colon + 1), path
 
     def string(self, at: int, path: Path, *, in_key: bool) -> tuple[int, str]:
-        match = _STRING.match(self.text, at)
+        match = STRING.match(self.text, at)
         if not match:
             raise _SyntaxFault("the string that begins here is never closed", at, path, open_at_end=True)
         raw = match.group()

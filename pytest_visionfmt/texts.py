@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import codecs
-import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from pytest_visionfmt.json_paths import MISSING
-from pytest_visionfmt.json_scan import Fact
+from pytest_visionfmt.json_scan import STRING, Fact
 from pytest_visionfmt.parsing import LineParser, Parsing, encoding_fact
 
 __all__ = ["Text", "is_blank", "texts", "whole_text"]
 
 _SPACE = " \t\r\n"
-_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _MOST_LINES_OF_A_VALUE = 100_000
 _MOST_CHARS_OF_A_VALUE = 1 << 24
 
@@ -144,5 +142,5 @@ def _spread(
 
 
 def _depth(text: str) -> int:
-    bare = _STRING.sub("", text)
+    bare = STRING.sub("", text)
     return bare.count("{") + bare.count("[") - bare.count("}") - bare.count("]")

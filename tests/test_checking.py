@@ -146,7 +146,7 @@ REACTIONS: list[tuple[str, Any, str, str, tuple[Severity, Reaction] | None, tupl
     (IS, seg({}), "VF602", "$.label[0].polygon", (E, R.OBJECT_DROPPED), (E, R.OBJECT_DROPPED)),
     (IS, seg({"size": [1, 1], "counts": "a"}), "VF109", "$.label[0].polygon", (E, R.JOB_CRASHES), (E, R.JOB_CRASHES)),
     (IS, seg([]), "VF607", "$.label[0].polygon", (E, R.OBJECT_DROPPED), (E, R.OBJECT_DROPPED)),
-    (IS, seg([[]]), "VF607", "$.label[0].polygon[0]", (E, R.IMAGE_SKIPPED), (E, R.IMAGE_SKIPPED)),
+    (IS, seg([[]]), "VF607", "$.label[0].polygon[0]", (E, R.OBJECT_DROPPED), (E, R.OBJECT_DROPPED)),
     (IS, seg([[0, 0, 1, 1]]), "VF607", "$.label[0].polygon[0]", (E, R.OBJECT_DROPPED), (E, R.OBJECT_DROPPED)),
     (IS, seg([[0, 0, 1, 0, 1, 1, 0]]), "VF106", "$.label[0].polygon[0]", (E, R.IMAGE_SKIPPED), (E, R.IMAGE_SKIPPED)),
     (IS, seg([[0, 0, 1, 0, 1, 2]]), "VF606", "$.label[0].polygon[0][5]", (E, R.OBJECT_DROPPED), (E, R.OBJECT_DROPPED)),

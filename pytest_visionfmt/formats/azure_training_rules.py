@@ -15,7 +15,7 @@ from pytest_visionfmt.formats.azure_training_verdicts import PAGE, READER
 from pytest_visionfmt.formats.file_rules import all_background, class_types, duplicate_images
 from pytest_visionfmt.geometry import bounds
 from pytest_visionfmt.json_paths import Path
-from pytest_visionfmt.values import as_float, is_number, show
+from pytest_visionfmt.values import as_float, is_number, kinds_of, show
 
 __all__ = [
     "ALL_BACKGROUND",
@@ -178,8 +178,7 @@ def _polygon_beside_box(value: Any) -> Iterator[Hit]:
 
 def _rle_mask(value: Any) -> Iterator[Hit]:
     for path, item in each_object(value):
-        polygon = item.get("polygon")
-        if isinstance(polygon, dict) and {"counts", "size"} <= polygon.keys():
+        if kinds_of(item.get("polygon"))[0] == "rle":
             yield Hit((*path, "polygon"), "a COCO run-length mask; only polygons are taken, not masks")
 
 

@@ -186,8 +186,8 @@ _SEGMENT_REMOVED = _error(
     Reaction.OBJECT_DROPPED, "the reader removes this segment silently, and the object when none is left"
 )
 _EMPTY_SEGMENT = _error(
-    Reaction.IMAGE_SKIPPED,
-    "an empty segment costs the object where it comes first, the whole image where it comes last",
+    Reaction.OBJECT_DROPPED,
+    "an empty segment costs the object, and the whole image where it comes last of several",
 )
 SEGMENTATION_VERDICTS: Verdicts = {
     **_OBJECT_VERDICTS,
