@@ -9,7 +9,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-__all__ = ["load_schema", "schema_names", "schema_text"]
+__all__ = ["load_schema", "schema_text"]
 
 
 @cache
@@ -33,14 +33,3 @@ def load_schema(name: str) -> dict[str, Any]:
     """Return one of our schema files as a fresh value, which the caller may edit."""
     schema: dict[str, Any] = json.loads(schema_text(name))
     return schema
-
-
-def schema_names() -> list[str]:
-    """Return the names of all schema files, sorted."""
-    return sorted(
-        f"{family.name}/{file.name}"
-        for family in _root().iterdir()
-        if family.is_dir()
-        for file in family.iterdir()
-        if file.name.endswith(".schema.json")
-    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -13,7 +14,7 @@ from records import PROFILES, reference
 
 from pytest_visionfmt import TABLE, Format
 from pytest_visionfmt.format import Profile
-from pytest_visionfmt.schema_files import load_schema, schema_names
+from pytest_visionfmt.schema_files import load_schema
 from pytest_visionfmt.schema_nodes import (
     ANNOTATIONS,
     KEYWORDS,
@@ -24,7 +25,8 @@ from pytest_visionfmt.schema_nodes import (
 )
 from pytest_visionfmt.values import as_float
 
-NAMES = schema_names()
+FOLDER = Path(__file__).parent.parent / "schemas"
+NAMES = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.glob("*/*.json"))
 BOTH = [pytest.param(f, p, id=f"{f.id}-{p}") for f in TABLE.values() for p in PROFILES]
 
 
