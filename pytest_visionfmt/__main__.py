@@ -17,6 +17,7 @@ from pytest_visionfmt.format import PROFILES, Format, Rule
 from pytest_visionfmt.formats import TABLE, imported
 from pytest_visionfmt.report import MAX_FINDINGS, Report
 from pytest_visionfmt.reports.text import concise, report_lines, shown, summary, table
+from pytest_visionfmt.values import printable
 
 __all__ = ["main"]
 
@@ -149,9 +150,9 @@ def _coloured(report: Report, stream: IO[str], verbose: bool) -> Iterator[str]:
     for line, style in report_lines(report, notes=verbose):
         yield f"{_COLOURS[style]}{line}{_RESET}" if colour and style else line
     if verbose and report.skipped:
-        yield f"{report.file}: skipped: {report.skipped}"
+        yield f"{printable(report.file)}: skipped: {report.skipped}"
     elif verbose and not report.findings:
-        yield f"{report.file}: clean {report.format}"
+        yield f"{printable(report.file)}: clean {report.format}"
 
 
 def _print(lines: Iterator[str]) -> None:

@@ -103,12 +103,7 @@ def check_parsing(parsing: Parsing, format_: Format, profile: Profile) -> list[t
     parser would hand over there is no more to say.
     """
     rules = rules_of(format_)
-    found: list[tuple[Finding, Hit | Fact]] = []
-    for fact in parsing.facts:
-        if rule := rules.facts.get(fact.fact):
-            hit = Hit(fact.path, fact.message)
-            if finding := judge(rule, hit, format_, profile, parsing.value):
-                found.append((finding, fact))
+    found = _fact_findings(parsing, format_, profile)
     if parsing.value is MISSING or has_json_error(found):
         return found
     replaced: set[tuple[str, str]] = set()
@@ -117,6 +112,16 @@ def check_parsing(parsing: Parsing, format_: Format, profile: Profile) -> list[t
             found.append((finding, hit))
             replaced.update((code, finding.path) for code in rule.replaces)
     return [(finding, origin) for finding, origin in found if (finding.code, finding.path) not in replaced]
+
+
+def _fact_findings(parsing: Parsing, format_: Format, profile: Profile) -> list[tuple[Finding, Hit | Fact]]:
+    found: list[tuple[Finding, Hit | Fact]] = []
+    for fact in parsing.facts:
+        if rule := rules_of(format_).facts.get(fact.fact):
+            hit = Hit(fact.path, fact.message)
+            if finding := judge(rule, hit, format_, profile, parsing.value):
+                found.append((finding, fact))
+    return found
 
 
 def has_json_error(found: list[tuple[Finding, Hit | Fact]]) -> bool:
@@ -172,18 +177,17 @@ def is_in_error(parsing: Parsing, format_: Format) -> bool:
 
     A schema's keywords are errors there in every format of the table.
     """
-    rules = rules_of(format_)
-    facts = [(rules.facts.get(fact.fact), Hit(fact.path, fact.message)) for fact in parsing.facts]
-    if parsing.value is MISSING or any(_is_error(rule, hit, format_, parsing.value) for rule, hit in facts if rule):
+    value = parsing.value
+    if value is MISSING or has_json_error(_fact_findings(parsing, format_, "documented")):
         return True
-    return not validator_of(format_, "documented").is_valid(parsing.value) or any(
-        _is_error(rule, hit, format_, parsing.value) for rule, look in rules.record for hit in look.find(parsing.value)
+    if not validator_of(format_, "documented").is_valid(value):
+        return True
+    judged = (
+        judge(rule, hit, format_, "documented", value)
+        for rule, look in rules_of(format_).record
+        for hit in look.find(value)
     )
-
-
-def _is_error(rule: Rule, hit: Hit, format_: Format, value: Any) -> bool:
-    finding = judge(rule, hit, format_, "documented", value)
-    return finding is not None and finding.severity == Severity.ERROR
+    return any(finding and finding.severity == Severity.ERROR for finding in judged)
 
 
 def locate(found: list[tuple[Finding, Hit | Fact]], text: str) -> list[Finding]:

@@ -66,17 +66,12 @@ class Settings(NamedTuple):
     verbose: bool
 
     def mapped(self, path: Path) -> Format | None:
-        """Return the format that ``visionfmt_formats`` gives a file."""
+        """Return the format that ``visionfmt_formats`` gives a file; a star crosses folders."""
         try:
             relative = path.relative_to(self.rootpath).as_posix()
         except ValueError:
             relative = path.as_posix()
-        return next((format_ for glob, format_ in self.formats if _matches(relative, glob)), None)
-
-
-def _matches(relative: str, glob: str) -> bool:
-    # A star crosses folders, as in .gitignore's "**"; "data/*.jsonl" also means data/train/a.jsonl.
-    return fnmatchcase(relative, glob)
+        return next((format_ for glob, format_ in self.formats if fnmatchcase(relative, glob)), None)
 
 
 _SETTINGS = pytest.StashKey[Settings]()
@@ -189,7 +184,7 @@ class CheckItem(pytest.Item):
             self._first_bad_line = _first_bad_line(report, settings)
             self.__dict__.pop("location", None)  # cached before the run, when the line was not known
             raise FileFindings(report)
-        if text := _text(report, settings):
+        if text := _plain(_lines(report, settings)):
             self.add_report_section("call", _SECTION, text)
 
     def _check(self, settings: Settings) -> Report:
@@ -224,10 +219,15 @@ def _first_bad_line(report: Report, settings: Settings) -> int | None:
     return next((finding.line for finding in report.findings if finding.severity in fatal), None)
 
 
-def _text(report: Report, settings: Settings) -> str:
+def _lines(report: Report, settings: Settings) -> list[tuple[str, str]]:
+    """Return the findings as lines with their styles, without the blank line after the last."""
     from pytest_visionfmt.reports.text import report_lines
 
-    return "\n".join(line for line, _ in report_lines(report, notes=settings.verbose)).rstrip()
+    return list(report_lines(report, notes=settings.verbose))[:-1]
+
+
+def _plain(lines: Iterable[tuple[str, str]]) -> str:
+    return "\n".join(line for line, _ in lines)
 
 
 class _Crash(NamedTuple):
@@ -245,24 +245,17 @@ class FindingsRepr:
     def __init__(self, report: Report, settings: Settings) -> None:
         from pytest_visionfmt.reports.text import plural
 
-        self._report = report
-        self._notes = settings.verbose
-        self._settings = settings
+        self._lines = _lines(report, settings)
         codes = ", ".join(f"{code} x{count}" if count > 1 else code for code, count in report.counts.items())
         found = plural(report.errors, "error") if report.errors else plural(report.warnings, "warning")
         self.reprcrash = _Crash(f"{found}: {codes}")
 
     def __str__(self) -> str:
-        return _text(self._report, self._settings)
+        return _plain(self._lines)
 
     def toterminal(self, tw: Any) -> None:
-        from pytest_visionfmt.reports.text import report_lines
-
-        lines = [(line, _MARKUP.get(style, {})) for line, style in report_lines(self._report, notes=self._notes)]
-        while lines and not lines[-1][0]:
-            lines.pop()
-        for line, markup in lines:
-            tw.line(line, **markup)
+        for line, style in self._lines:
+            tw.line(line, **_MARKUP.get(style, {}))
 
 
 @pytest.hookimpl(wrapper=True)

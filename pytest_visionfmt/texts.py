@@ -13,7 +13,6 @@ from pytest_visionfmt.parsing import LineParser, Parsing, encoding_fact
 
 __all__ = ["Text", "is_blank", "texts", "whole_text"]
 
-_SPACE = " \t\r\n"
 _MOST_LINES_OF_A_VALUE = 100_000
 _MOST_CHARS_OF_A_VALUE = 1 << 24
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from records import PROFILES, box, outline, reference
 from records import record as record_of
@@ -98,7 +98,6 @@ def test_the_checker_follows_a_widened_enumeration() -> None:
 @pytest.mark.parametrize("profile", PROFILES)
 @pytest.mark.parametrize(("format_id", "edit"), [(OD, add_webp), *((row[0], row[1]) for row in BREAKS)])
 @given(data=st.data())
-@settings(suppress_health_check=[HealthCheck.too_slow])
 def test_the_strategy_follows(format_id: str, edit: Edit, profile: Profile, data: st.DataObject) -> None:
     format_ = edited(format_id, edit)
     value = data.draw(record(format_, profile=profile))

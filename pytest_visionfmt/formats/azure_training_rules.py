@@ -11,7 +11,7 @@ from typing import Any
 
 from pytest_visionfmt.findings import Evidence, Reaction, Severity
 from pytest_visionfmt.format import Hit, Judgement, Record, Rule, Verdict
-from pytest_visionfmt.formats.azure_training_verdicts import PAGE, READER
+from pytest_visionfmt.formats.azure_training_verdicts import PAGE, READER, error, page_only_warns
 from pytest_visionfmt.formats.file_rules import all_background, class_types, duplicate_images
 from pytest_visionfmt.geometry import bounds
 from pytest_visionfmt.json_paths import Path
@@ -46,17 +46,9 @@ __all__ = [
 BACKGROUND = "--bg--"
 
 
-def _both(severity: Severity, reaction: Reaction, says: str = "") -> Verdict:
-    judgement = Judgement(severity, reaction, Evidence.RUN, says)
+def _warning(reaction: Reaction, says: str) -> Verdict:
+    judgement = Judgement(Severity.WARNING, reaction, Evidence.RUN, says)
     return Verdict(judgement, judgement)
-
-
-def _error(reaction: Reaction, says: str = "") -> Verdict:
-    return _both(Severity.ERROR, reaction, says)
-
-
-def _warning(reaction: Reaction, says: str = "") -> Verdict:
-    return _both(Severity.WARNING, reaction, says)
 
 
 # What stands where in a record of any shape.
@@ -204,23 +196,23 @@ REPEATED_LABEL = _rule(
 )  # fmt: skip
 BOX_ORDER = _rule(
     "VF104", "box-order", "The bottom right corner of a box is not below and right of its top left corner.", READER,
-    _error(Reaction.OBJECT_DROPPED), Record(_box_order),
+    error(Reaction.OBJECT_DROPPED), Record(_box_order),
 )  # fmt: skip
 STRING_OUT_OF_RANGE = _rule(
     "VF105", "string-out-of-range", "A coordinate written as a string reads as a number outside [0, 1].", READER,
-    _error(Reaction.OBJECT_DROPPED), Record(_string_out_of_range),
+    error(Reaction.OBJECT_DROPPED), Record(_string_out_of_range),
 )  # fmt: skip
 ODD_POLYGON = _rule(
     "VF106", "odd-polygon", "A segment has an odd number of coordinates.", READER,
-    _error(Reaction.IMAGE_SKIPPED), Record(_odd_polygon),
+    error(Reaction.IMAGE_SKIPPED), Record(_odd_polygon),
 )  # fmt: skip
 DEGENERATE_POLYGON = _rule(
     "VF107", "degenerate-polygon", "All points of an outline lie on one line along an axis.", READER,
-    _error(Reaction.OBJECT_DROPPED), Record(_degenerate_polygon),
+    error(Reaction.OBJECT_DROPPED), Record(_degenerate_polygon),
 )  # fmt: skip
 POLYGON_BESIDE_BOX = _rule(
     "VF108", "polygon-beside-box", "A detection object has a polygon, which overrides its box.", READER,
-    _error(
+    error(
         Reaction.VALUE_MISREAD,
         "the reader ignores the box and computes another from the polygon; an ill-formed one costs the image",
     ),
@@ -228,23 +220,21 @@ POLYGON_BESIDE_BOX = _rule(
 )  # fmt: skip
 RLE_MASK = _rule(
     "VF109", "rle-mask", "A COCO run-length mask stands where a polygon belongs.", f"{PAGE}, Instance segmentation",
-    _error(Reaction.JOB_CRASHES), Record(_rle_mask), ("VF602", "VF108"),
+    error(Reaction.JOB_CRASHES), Record(_rle_mask), ("VF602", "VF108"),
 )  # fmt: skip
 
 
 def float_label(classes: Callable[[Any], Iterator[tuple[Path, Any]]]) -> Rule:
     return _rule(
         "VF110", "float-label", "A class is a float, even one without a fraction.", READER,
-        _error(Reaction.IMAGE_SKIPPED), _float_label(classes), ("VF602",),
+        error(Reaction.IMAGE_SKIPPED), _float_label(classes), ("VF602",),
     )  # fmt: skip
 
 
-LOST = _error(
+LOST = error(
     Reaction.IMAGE_SKIPPED, "the reader keeps the last of the lines; what the earlier ones say is lost silently"
 )
-MERGED = Verdict(
-    Judgement(Severity.WARNING, Reaction.ACCEPTED, Evidence.RUN, "the reader merges the objects of the lines"), None
-)
+MERGED = page_only_warns("the reader merges the objects of the lines")
 
 
 def duplicate_image(verdict: Verdict) -> Rule:
@@ -264,19 +254,17 @@ def mixed_labels(classes: Callable[[Any], Iterator[tuple[Path, Any]]], type_of: 
                 yield Hit(path, f"class {show(label)} is of type {kind}, in a record that begins with type {first}")
                 return
 
-    return _rule(
-        "VF102", "mixed-labels", "One record has classes of two types.", READER, _error(reaction), Record(find)
-    )
+    return _rule("VF102", "mixed-labels", "One record has classes of two types.", READER, error(reaction), Record(find))
 
 
 def mixed_classes(classes: Callable[[Any], Iterator[tuple[Path, Any]]], type_of: Any, reaction: Reaction) -> Rule:
     return _rule(
-        "VF302", "mixed-class-types", "A file has classes of two types.", READER, _error(reaction),
+        "VF302", "mixed-class-types", "A file has classes of two types.", READER, error(reaction),
         class_types(classes, type_of),
     )  # fmt: skip
 
 
 ALL_BACKGROUND = _rule(
     "VF303", "all-background", "No record of a file has an object.", READER,
-    _error(Reaction.LOAD_FAILS, "the reader stops with \"No objects in dataset\""), all_background(objects_of),
+    error(Reaction.LOAD_FAILS, "the reader stops with \"No objects in dataset\""), all_background(objects_of),
 )  # fmt: skip

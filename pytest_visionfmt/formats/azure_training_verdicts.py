@@ -20,6 +20,8 @@ __all__ = [
     "PAGE",
     "READER",
     "SEGMENTATION_VERDICTS",
+    "error",
+    "page_only_warns",
 ]
 
 PAGE = (
@@ -42,7 +44,8 @@ BOX_MISSPELLINGS = {
 }
 
 
-def _error(reaction: Reaction, says: str = "", evidence: Evidence = Evidence.RUN) -> Verdict:
+def error(reaction: Reaction, says: str = "", evidence: Evidence = Evidence.RUN) -> Verdict:
+    """Return the verdict on what costs something, and so is an error in both profiles."""
     judgement = Judgement(Severity.ERROR, reaction, evidence, says)
     return Verdict(judgement, judgement)
 
@@ -51,10 +54,21 @@ def _reader_accepts(says: str = "", why: str = "") -> Verdict:
     return Verdict(Judgement(Severity.ERROR, Reaction.ACCEPTED, Evidence.RUN, says), None, why)
 
 
-_LOAD = _error(Reaction.LOAD_FAILS)
-_IMAGE = _error(Reaction.IMAGE_SKIPPED)
-_OBJECT = _error(Reaction.OBJECT_DROPPED)
-_CRASH = _error(Reaction.JOB_CRASHES)
+def _reader_only_warns(reaction: Reaction, says: str, evidence: Evidence = Evidence.RUN) -> Verdict:
+    return Verdict(
+        Judgement(Severity.ERROR, reaction, evidence, says), Judgement(Severity.WARNING, reaction, evidence, says)
+    )
+
+
+def page_only_warns(says: str) -> Verdict:
+    """Return the verdict on what the reader accepts and the page has not foreseen."""
+    return Verdict(Judgement(Severity.WARNING, Reaction.ACCEPTED, Evidence.RUN, says), None)
+
+
+_LOAD = error(Reaction.LOAD_FAILS)
+_IMAGE = error(Reaction.IMAGE_SKIPPED)
+_OBJECT = error(Reaction.OBJECT_DROPPED)
+_CRASH = error(Reaction.JOB_CRASHES)
 _IGNORED = _reader_accepts("the reader never reads image_details")
 
 _FORMAT_PAGE = (
@@ -63,29 +77,24 @@ _FORMAT_PAGE = (
 )
 
 _JSON_VERDICTS: Verdicts = {
-    (ANYWHERE, "VF003", ANY_KIND): _error(Reaction.LOAD_FAILS, "loading the file fails, as seen with UTF-16"),
+    (ANYWHERE, "VF003", ANY_KIND): error(Reaction.LOAD_FAILS, "loading the file fails, as seen with UTF-16"),
     (ANYWHERE, "VF004", ANY_KIND): _LOAD,
-    (ANYWHERE, "VF005", ANY_KIND): _error(Reaction.LOAD_FAILS, 'the reader stops with "No valid datapoints found"'),
+    (ANYWHERE, "VF005", ANY_KIND): error(Reaction.LOAD_FAILS, 'the reader stops with "No valid datapoints found"'),
     (ANYWHERE, "VF007", ANY_KIND): _LOAD,
-    (ANYWHERE, "VF008", ANY_KIND): _error(
+    (ANYWHERE, "VF008", ANY_KIND): error(
         Reaction.IMAGE_SKIPPED, "the parser keeps the first object of the line and ignores the rest silently"
     ),
     (ANYWHERE, "VF010", ANY_KIND): _LOAD,
-    (ANYWHERE, "VF011", ANY_KIND): _error(
+    (ANYWHERE, "VF011", ANY_KIND): error(
         Reaction.LOAD_FAILS, "the parser stops with FieldNameConflict, even where invalid lines are to be dropped"
     ),
     (ANYWHERE, "VF012", ANY_KIND): _LOAD,
     (ANYWHERE, "VF013", ANY_KIND): _LOAD,
-    (ANYWHERE, "VF014", ANY_KIND): _error(
+    (ANYWHERE, "VF014", ANY_KIND): error(
         Reaction.VALUE_MISREAD, "the parser wraps it into 64 bits, or makes it a float, silently"
     ),
     (ANYWHERE, "VF015", ANY_KIND): _LOAD,
-    (ANYWHERE, "VF016", ANY_KIND): Verdict(
-        Judgement(
-            Severity.WARNING, Reaction.ACCEPTED, Evidence.RUN, "the reader accepts it; strict JSON parsers do not"
-        ),
-        None,
-    ),
+    (ANYWHERE, "VF016", ANY_KIND): page_only_warns("the reader accepts it; strict JSON parsers do not"),
     (ANYWHERE, "VF017", ANY_KIND): _LOAD,
 }  # fmt: skip
 
@@ -97,7 +106,7 @@ _RECORD_VERDICTS: Verdicts = {
     ("$.image_url", _FORM, ANY_KIND): _IMAGE,
     # The short forms need a workspace to resolve, and not every malformed long one was tried.
     **{
-        ("$.image_url", _FORM, kind): _error(Reaction.IMAGE_SKIPPED, evidence=Evidence.INFERRED)
+        ("$.image_url", _FORM, kind): error(Reaction.IMAGE_SKIPPED, evidence=Evidence.INFERRED)
         for kind in ("azureml-url", "amldatastore-url")
     },
     ("$.label", _MISSING, ANY_KIND): _IMAGE,
@@ -110,11 +119,9 @@ _RECORD_VERDICTS: Verdicts = {
         for code in (_TYPE, _FORM, _LOW)
     },
     # The page says nothing of other keys; the reader ignores them.
-    (ANYWHERE, _UNKNOWN_KEY, ANY_KIND): Verdict(
-        Judgement(Severity.WARNING, Reaction.ACCEPTED, Evidence.RUN, "the reader ignores it"), None
-    ),
+    (ANYWHERE, _UNKNOWN_KEY, ANY_KIND): page_only_warns("the reader ignores it"),
     # A required key that is misspelt is judged as missing; these are the optional ones.
-    (ANYWHERE, _MISSPELT, ANY_KIND): _error(Reaction.VALUE_MISREAD, "the reader ignores it, as if it were not there"),
+    (ANYWHERE, _MISSPELT, ANY_KIND): error(Reaction.VALUE_MISREAD, "the reader ignores it, as if it were not there"),
 }
 
 CLASSIFICATION_VERDICTS = _RECORD_VERDICTS
@@ -131,30 +138,21 @@ MULTILABEL_VERDICTS: Verdicts = {
 
 _SILENTLY_FALSE = "the reader takes it for false, silently"
 _BY_MODEL = "the training job crashes with Faster R-CNN and Mask R-CNN; YOLOv5 and RetinaNet train"
-_INTEGER_OBJECT_CLASS = Verdict(
-    Judgement(Severity.ERROR, Reaction.JOB_CRASHES, Evidence.RUN, _BY_MODEL),
-    Judgement(Severity.WARNING, Reaction.JOB_CRASHES, Evidence.RUN, _BY_MODEL),
-)
-_BOOLEAN_OBJECT_CLASS = Verdict(
-    Judgement(Severity.ERROR, Reaction.JOB_CRASHES, Evidence.INFERRED, _BY_MODEL),
-    Judgement(Severity.WARNING, Reaction.JOB_CRASHES, Evidence.INFERRED, _BY_MODEL),
-)
+_INTEGER_OBJECT_CLASS = _reader_only_warns(Reaction.JOB_CRASHES, _BY_MODEL)
+_BOOLEAN_OBJECT_CLASS = _reader_only_warns(Reaction.JOB_CRASHES, _BY_MODEL, Evidence.INFERRED)
 _OBJECT_VERDICTS: Verdicts = {
     **_RECORD_VERDICTS,
-    (ANYWHERE, "VF005", ANY_KIND): _error(Reaction.LOAD_FAILS, evidence=Evidence.INFERRED),
+    (ANYWHERE, "VF005", ANY_KIND): error(Reaction.LOAD_FAILS, evidence=Evidence.INFERRED),
     ("$.label[*]", _TYPE, ANY_KIND): _IMAGE,
     ("$.label[*].label", _MISSING, ANY_KIND): _IMAGE,
     ("$.label[*].label", _TYPE, ANY_KIND): _IMAGE,
     ("$.label[*].label", _TYPE, "integer"): _INTEGER_OBJECT_CLASS,
     ("$.label[*].label", _TYPE, "boolean"): _BOOLEAN_OBJECT_CLASS,
-    ("$.label[*].isCrowd", _ENUM, ANY_KIND): _error(Reaction.VALUE_MISREAD, _SILENTLY_FALSE),
+    ("$.label[*].isCrowd", _ENUM, ANY_KIND): error(Reaction.VALUE_MISREAD, _SILENTLY_FALSE),
     ("$.label[*].isCrowd", _ENUM, "list"): _CRASH,
     ("$.label[*].isCrowd", _ENUM, "object"): _CRASH,
     # Who writes null means nothing by it, and false is what the reader makes of an absent key.
-    ("$.label[*].isCrowd", _ENUM, "null"): Verdict(
-        Judgement(Severity.ERROR, Reaction.VALUE_MISREAD, Evidence.RUN, _SILENTLY_FALSE),
-        Judgement(Severity.WARNING, Reaction.VALUE_MISREAD, Evidence.RUN, _SILENTLY_FALSE),
-    ),
+    ("$.label[*].isCrowd", _ENUM, "null"): _reader_only_warns(Reaction.VALUE_MISREAD, _SILENTLY_FALSE),
 }
 
 _POLYGON = "$.label[*].polygon"
@@ -166,7 +164,7 @@ DETECTION_VERDICTS: Verdicts = {
         (f"$.label[*].{key}", code, kind): verdict
         for key in _CORNERS
         for code, kind, verdict in (
-            (_MISSING, ANY_KIND, _error(
+            (_MISSING, ANY_KIND, error(
                 Reaction.IMAGE_SKIPPED, "the reader skips the whole image, unless the object has a polygon")),
             (_TYPE, ANY_KIND, _IMAGE),
             (_TYPE, "numeric-string", _reader_accepts("the reader passes it through float()")),
@@ -182,10 +180,10 @@ DETECTION_VERDICTS: Verdicts = {
     (_POLYGON, "VF108", "string"): _IMAGE,
 }  # fmt: skip
 
-_SEGMENT_REMOVED = _error(
+_SEGMENT_REMOVED = error(
     Reaction.OBJECT_DROPPED, "the reader removes this segment silently, and the object when none is left"
 )
-_EMPTY_SEGMENT = _error(
+_EMPTY_SEGMENT = error(
     Reaction.OBJECT_DROPPED,
     "an empty segment costs the object, and the whole image where it comes last of several",
 )
@@ -194,16 +192,16 @@ SEGMENTATION_VERDICTS: Verdicts = {
     (_POLYGON, _MISSING, ANY_KIND): _OBJECT,
     (_POLYGON, _TYPE, ANY_KIND): _IMAGE,
     **{(_POLYGON, _TYPE, kind): _OBJECT for kind in ("null", *_NO_POLYGON)},
-    (_POLYGON, _TYPE, "false"): _error(
+    (_POLYGON, _TYPE, "false"): error(
         Reaction.IMAGE_SKIPPED, "the reader takes it for absent; without a box the whole image is skipped"
     ),
-    (_POLYGON, _TYPE, "object"): _error(Reaction.JOB_CRASHES, evidence=Evidence.INFERRED),
+    (_POLYGON, _TYPE, "object"): error(Reaction.JOB_CRASHES, evidence=Evidence.INFERRED),
     (_POLYGON, _SHORT, ANY_KIND): _OBJECT,
     (f"{_POLYGON}[*]", _TYPE, ANY_KIND): _IMAGE,
     (f"{_POLYGON}[*]", _SHORT, ANY_KIND): _SEGMENT_REMOVED,
     (f"{_POLYGON}[*]", _SHORT, "empty-list"): _EMPTY_SEGMENT,
     (f"{_POLYGON}[*][*]", _TYPE, ANY_KIND): _IMAGE,
-    (f"{_POLYGON}[*][*]", _TYPE, "boolean"): _error(Reaction.IMAGE_SKIPPED, evidence=Evidence.INFERRED),
+    (f"{_POLYGON}[*][*]", _TYPE, "boolean"): error(Reaction.IMAGE_SKIPPED, evidence=Evidence.INFERRED),
     (f"{_POLYGON}[*][*]", _LOW, ANY_KIND): _SEGMENT_REMOVED,
     (f"{_POLYGON}[*][*]", _HIGH, ANY_KIND): _SEGMENT_REMOVED,
 }

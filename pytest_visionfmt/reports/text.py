@@ -45,7 +45,7 @@ def report_lines(report: Report, *, notes: bool = False) -> Iterator[Line]:
     """
     if report.also_fits:
         also = ", ".join(report.also_fits)
-        yield f"{report.file} was read as {report.format}; it also fits {also}: map it to be sure", ""
+        yield f"{printable(report.file)} was read as {report.format}; it also fits {also}: map it to be sure", ""
         yield "", ""
     findings = shown(report, notes=notes)
     groups: dict[tuple[str, int], list[Finding]] = {}
@@ -64,7 +64,7 @@ def report_lines(report: Report, *, notes: bool = False) -> Iterator[Line]:
             yield "", ""
     total = report.errors + report.warnings + (report.notes if notes else 0)
     if printed < total:
-        yield f"... and {plural(total - printed, 'more finding')} in {report.file}", ""
+        yield f"... and {plural(total - printed, 'more finding')} in {printable(report.file)}", ""
         yield "", ""
 
 
