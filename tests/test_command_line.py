@@ -177,6 +177,17 @@ def test_output_into_a_closed_pipe_is_quiet(folder: Path) -> None:
     assert result.stderr == ""
 
 
+def test_control_characters_of_a_file_name_do_not_reach_the_terminal(
+    capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:
+    (folder / "e\x1b[31mvil.jsonl").write_bytes(jsonl({"image_url": 1}))
+    (folder / "e\x1b[31mmpty.json").write_bytes(b"")
+    _, out, _ = run(capsys, "check", "-v", ".")
+    assert "e\\u001b[31mvil.jsonl was read as" in out
+    assert "e\\u001b[31mmpty.json: skipped" in out
+    assert out.replace("\n", "").isprintable()
+
+
 def test_an_output_that_cannot_hold_the_data_is_no_crash(folder: Path) -> None:
     (folder / "wide.jsonl").write_bytes(jsonl(record([box("自行车", bottomX=0)])))
     command = [sys.executable, "-m", "pytest_visionfmt", "check", "wide.jsonl", "broken.jsonl"]
