@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sysconfig
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -168,6 +170,9 @@ def test_it_is_mapped_in_the_plugin(pytester: pytest.Pytester) -> None:
 def test_it_is_checked_on_the_command_line(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(own_formats=Path(__file__).read_text())
     pytester.makefile(".jsonl", data='{"file": "a.png", "points": [{"x": 2}, {"x": 1}]}')
-    result = pytester.run("visionfmt", "check", "--format", "own_formats:KEYPOINTS", "--output=concise", "data.jsonl")
+    # The command of this environment, which need not be activated.
+    command = shutil.which("visionfmt", path=sysconfig.get_path("scripts"))
+    assert command
+    result = pytester.run(command, "check", "--format", "own_formats:KEYPOINTS", "--output=concise", "data.jsonl")
     assert result.ret == 1
     result.stdout.fnmatch_lines(["data.jsonl:1:46: ME001 1 is less than the 2 before it"])
