@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pytest_visionfmt.annotations import AnnotatedImage, AnnotatedObject
     from pytest_visionfmt.assertions import assert_valid
     from pytest_visionfmt.checking import check_record
     from pytest_visionfmt.checking_files import check_bytes, check_file
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from pytest_visionfmt.format import (
         ANY_KIND,
         ANYWHERE,
+        OTHER_KEYS,
+        Exchange,
         File,
         Format,
         Hit,
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     )
     from pytest_visionfmt.formats import TABLE, UnknownFormat, named
     from pytest_visionfmt.formats.shared_rules import JSON_RULES, SCHEMA_RULES
+    from pytest_visionfmt.reading import read
     from pytest_visionfmt.report import Report
     from pytest_visionfmt.strategies import (
         azure_is_record,
@@ -37,6 +41,7 @@ if TYPE_CHECKING:
 
 # Loaded when first asked for: a test run that only has the plugin installed pays for none of it.
 _HOMES = {
+    "annotations": ("AnnotatedImage", "AnnotatedObject"),
     "assertions": ("assert_valid",),
     "checking": ("check_record",),
     "checking_files": ("check_bytes", "check_file"),
@@ -44,6 +49,8 @@ _HOMES = {
     "format": (
         "ANYWHERE",
         "ANY_KIND",
+        "OTHER_KEYS",
+        "Exchange",
         "File",
         "Format",
         "Hit",
@@ -57,6 +64,7 @@ _HOMES = {
     ),
     "formats": ("TABLE", "UnknownFormat", "named"),
     "formats.shared_rules": ("JSON_RULES", "SCHEMA_RULES"),
+    "reading": ("read",),
     "report": ("Report",),
     "strategies": (
         "azure_is_record",
@@ -73,9 +81,13 @@ __all__ = [
     "ANYWHERE",
     "ANY_KIND",
     "JSON_RULES",
+    "OTHER_KEYS",
     "SCHEMA_RULES",
     "TABLE",
+    "AnnotatedImage",
+    "AnnotatedObject",
     "Evidence",
+    "Exchange",
     "File",
     "Finding",
     "Format",
@@ -101,6 +113,7 @@ __all__ = [
     "check_file",
     "check_record",
     "named",
+    "read",
     "record",
 ]
 

@@ -13,6 +13,7 @@ from pytest_visionfmt.findings import Finding, Reaction, Severity
 from pytest_visionfmt.format import (
     ANY_KIND,
     PROFILES,
+    Exchange,
     File,
     Format,
     Hit,
@@ -25,10 +26,10 @@ from pytest_visionfmt.format import (
 )
 from pytest_visionfmt.formats import named
 from pytest_visionfmt.formats.shared_rules import MISSING_KEY
-from pytest_visionfmt.json_paths import MISSING, render, site_of, value_at
+from pytest_visionfmt.json_paths import MISSING, outer, render, site_of, value_at
 from pytest_visionfmt.json_scan import Fact, scan
 from pytest_visionfmt.parsing import Parsing, facts_of_value
-from pytest_visionfmt.schema_findings import schema_hits, validator_of
+from pytest_visionfmt.schema_findings import inner_texts, schema_hits, validator_of
 from pytest_visionfmt.schema_nodes import nodes_of
 from pytest_visionfmt.values import kinds_of
 
@@ -46,6 +47,7 @@ __all__ = [
 ]
 
 _EXCERPT_BEFORE, _EXCERPT_AFTER = 12, 52
+_MISSPELT = Schema("misspelt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class RuleSet:
     keywords: dict[str, Rule]
     record: tuple[tuple[Rule, Record], ...]
     file: tuple[tuple[Rule, File], ...]
+    exchange: tuple[tuple[Rule, Exchange], ...]
 
 
 @lru_cache(maxsize=128)
@@ -66,6 +69,7 @@ def rules_of(format_: Format) -> RuleSet:
         {rule.look.keyword: rule for rule in format_.rules if isinstance(rule.look, Schema)},
         tuple((rule, rule.look) for rule in format_.rules if isinstance(rule.look, Record)),
         tuple((rule, rule.look) for rule in format_.rules if isinstance(rule.look, File)),
+        tuple((rule, rule.look) for rule in format_.rules if isinstance(rule.look, Exchange)),
     )
 
 
@@ -106,6 +110,10 @@ def check_parsing(parsing: Parsing, format_: Format, profile: Profile) -> list[t
     found = _fact_findings(parsing, format_, profile)
     if parsing.value is MISSING or has_json_error(found):
         return found
+    for inner in inner_texts(parsing.value, format_, profile):
+        for fact in inner.parsing.facts:
+            inside = replace(fact, path=(*inner.path, *fact.path), offset=-1)
+            found += _fact_findings(Parsing(parsing.value, (inside,)), format_, profile)
     replaced: set[tuple[str, str]] = set()
     for rule, hit, taken in _record_hits(parsing.value, format_, profile, rules):
         if finding := judge(rule, hit, format_, profile, parsing.value, taken_by_reader=taken):
@@ -152,7 +160,7 @@ def judge(
     judgement = verdict.of(profile)
     if judgement is None:
         return None
-    if hit.site:
+    if rule.look == _MISSPELT:
         # A misspelt key has the consequence of the key that was meant being absent.
         missing = format_.verdicts.get((site, MISSING_KEY, ANY_KIND))
         judgement = (missing and missing.of(profile)) or judgement
@@ -195,14 +203,15 @@ def locate(found: list[tuple[Finding, Hit | Fact]], text: str) -> list[Finding]:
     places = None
     located = []
     for finding, origin in found:
-        if isinstance(origin, Fact):
+        if isinstance(origin, Fact) and origin.offset >= 0:
             offset = origin.offset
         else:
             places = places or scan(text)
-            key = finding.name in ("unknown-key", "misspelt-key")
-            offset = (places.keys if key else places.values).get(origin.path, -1)
+            path = outer(origin.path)  # what stands in a string is located at the string
+            key = path == origin.path and finding.name in ("unknown-key", "misspelt-key")
+            offset = (places.keys if key else places.values).get(path, -1)
             if offset < 0:  # an absent key: where its object begins
-                offset = places.values.get(origin.path[:-1], 0)
+                offset = places.values.get(path[:-1], 0)
         # A document, and a record that was pretty-printed, is a text of several lines.
         start = text.rfind("\n", 0, offset) + 1
         end = text.find("\n", offset)

@@ -16,13 +16,14 @@ PACKAGE = Path(pytest_visionfmt.__file__).parent
 # A module may import from its own floor and from those below.
 FLOORS = [
     {"data_files", "findings", "json_paths", "schema_files", "values"},
-    {"format", "formats", "geometry", "schema_nodes"},
+    {"annotations", "format", "formats", "geometry", "schema_nodes"},
     {
         "checking",
         "checking_files",
         "json_scan",
         "parsing",
         "parts",
+        "reading",
         "recognition",
         "report",
         "schema_findings",
