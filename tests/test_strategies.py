@@ -15,11 +15,12 @@ from records import PROFILES, TRAINING, reference
 
 import pytest_visionfmt as visionfmt
 from pytest_visionfmt import TABLE, check_record, record
+from pytest_visionfmt.draws import DRAWS
 from pytest_visionfmt.format import Profile
 from pytest_visionfmt.schema_nodes import Node, nodes_of
 
 STRATEGIES: dict[str, Callable[..., st.SearchStrategy[Any]]] = {
-    id_: getattr(visionfmt, id_.replace("-", "_")) for id_ in TABLE
+    id_: getattr(visionfmt, id_.replace("-", "_")) for id_ in TABLE if id_ in DRAWS
 }
 SHORTEST = "azureml://subscriptions/s/resourcegroups/g/workspaces/w/datastores/d/paths/a.jpg"
 SHRINKING = settings(max_examples=2000, database=None, derandomize=True)
