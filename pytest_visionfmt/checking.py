@@ -111,6 +111,8 @@ def check_parsing(parsing: Parsing, format_: Format, profile: Profile) -> list[t
     if parsing.value is MISSING or has_json_error(found):
         return found
     for inner in inner_texts(parsing.value, format_, profile):
+        if format_.unread(parsing.value, inner.path):
+            continue
         for fact in inner.parsing.facts:
             inside = replace(fact, path=(*inner.path, *fact.path), offset=-1)
             found += _fact_findings(Parsing(parsing.value, (inside,)), format_, profile)
@@ -139,16 +141,37 @@ def has_json_error(found: list[tuple[Finding, Hit | Fact]]) -> bool:
 
 def _record_hits(value: Any, format_: Format, profile: Profile, rules: RuleSet) -> Iterator[tuple[Rule, Hit, bool]]:
     """Yield (rule, hit, whether only the page minds: the reader's own schema takes what is there)."""
-    by_schema = list(schema_hits(value, format_, profile))
+    by_schema = _schema_hits(value, format_, profile)
     refused = None
     if by_schema and profile == "documented" and "reader" in format_.schemas:
-        refused = {hit.path for _, hit in schema_hits(value, format_, "reader")}
+        by_reader = _schema_hits(value, format_, "reader")
+        refused = {hit.path for _, hit in by_reader}
+        by_schema = _with_unnamed(by_schema, by_reader)
     for keyword, hit in by_schema:
         if rule := rules.keywords.get(keyword):
             yield rule, hit, refused is not None and hit.path not in refused
     for rule, look in rules.record:
         for hit in look.find(value):
             yield rule, hit, False
+
+
+def _schema_hits(value: Any, format_: Format, profile: Profile) -> list[tuple[str, Hit]]:
+    hits = schema_hits(value, format_, profile)
+    if profile == "documented":
+        return list(hits)
+    return [(keyword, hit) for keyword, hit in hits if not format_.unread(value, hit.path)]
+
+
+def _with_unnamed(by_page: list[tuple[str, Hit]], by_reader: list[tuple[str, Hit]]) -> list[tuple[str, Hit]]:
+    """Add what the reader's schema says of keys that the page does not name: there the page is silent."""
+    unnamed = {hit.path for keyword, hit in by_page if keyword == "properties"}
+    added = [
+        (keyword, hit)
+        for keyword, hit in by_reader
+        if keyword != "properties" and any(hit.path[: len(path)] == path for path in unnamed)
+    ]
+    misspelt = {hit.path for keyword, hit in added if keyword == "misspelt"}
+    return [(keyword, hit) for keyword, hit in by_page if keyword != "properties" or hit.path not in misspelt] + added
 
 
 def judge(
