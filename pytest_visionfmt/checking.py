@@ -29,7 +29,7 @@ from pytest_visionfmt.formats.shared_rules import MISSING_KEY
 from pytest_visionfmt.json_paths import MISSING, outer, render, site_of, value_at
 from pytest_visionfmt.json_scan import Fact, scan
 from pytest_visionfmt.parsing import Parsing, facts_of_value
-from pytest_visionfmt.schema_findings import inner_texts, schema_hits, validator_of
+from pytest_visionfmt.schema_findings import Inner, inner_texts, schema_hits, validator_of
 from pytest_visionfmt.schema_nodes import nodes_of
 from pytest_visionfmt.values import kinds_of
 
@@ -111,11 +111,7 @@ def check_parsing(parsing: Parsing, format_: Format, profile: Profile) -> list[t
     if parsing.value is MISSING or has_json_error(found):
         return found
     for inner in inner_texts(parsing.value, format_, profile):
-        if format_.unread(parsing.value, inner.path):
-            continue
-        for fact in inner.parsing.facts:
-            inside = replace(fact, path=(*inner.path, *fact.path), offset=-1)
-            found += _fact_findings(Parsing(parsing.value, (inside,)), format_, profile)
+        found += _inner_fact_findings(parsing.value, inner, format_, profile)
     replaced: set[tuple[str, str]] = set()
     for rule, hit, taken in _record_hits(parsing.value, format_, profile, rules):
         if finding := judge(rule, hit, format_, profile, parsing.value, taken_by_reader=taken):
@@ -132,6 +128,16 @@ def _fact_findings(parsing: Parsing, format_: Format, profile: Profile) -> list[
             if finding := judge(rule, hit, format_, profile, parsing.value):
                 found.append((finding, fact))
     return found
+
+
+def _inner_fact_findings(
+    value: Any, inner: Inner, format_: Format, profile: Profile
+) -> list[tuple[Finding, Hit | Fact]]:
+    """Return the findings on the JSON that stands in a string, all of them at that string."""
+    if format_.unread(value, inner.path):
+        return []
+    facts = [replace(fact, path=(*inner.path, *fact.path), offset=-1) for fact in inner.parsing.facts]
+    return _fact_findings(Parsing(value, tuple(facts)), format_, profile)
 
 
 def has_json_error(found: list[tuple[Finding, Hit | Fact]]) -> bool:
@@ -213,6 +219,9 @@ def is_in_error(parsing: Parsing, format_: Format) -> bool:
         return True
     if not validator_of(format_, "documented").is_valid(value):
         return True
+    for inner in inner_texts(value, format_, "documented"):
+        if has_json_error(_inner_fact_findings(value, inner, format_, "documented")) or not inner.is_valid():
+            return True
     judged = (
         judge(rule, hit, format_, "documented", value)
         for rule, look in rules_of(format_).record

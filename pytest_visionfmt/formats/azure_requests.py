@@ -6,7 +6,14 @@ from typing import Any
 
 from pytest_visionfmt.format import Format, Profile
 from pytest_visionfmt.formats.azure_requests_images import image_rules
-from pytest_visionfmt.formats.azure_requests_rows import cells_of, explained_texts, plain_texts, shows_json, unread
+from pytest_visionfmt.formats.azure_requests_rows import (
+    cells_of,
+    explained_texts,
+    first_row,
+    plain_texts,
+    shows_json,
+    unread,
+)
 from pytest_visionfmt.formats.azure_requests_rules import (
     READS_AS_JSON_RULES,
     TABLE_RULES,
@@ -33,7 +40,8 @@ def _shows_texts(value: Any) -> int:
 
 
 def _shows_rows_of_json(value: Any) -> int:
-    return 2 if any(shows_json(cell.value) for cell in cells_of(value)) else 0
+    first = first_row(value)
+    return 2 if any(cell.row == first and shows_json(cell.value) for cell in cells_of(value)) else 0
 
 
 def _format(id_: str, title: str, source: str, **rest: Any) -> Format:

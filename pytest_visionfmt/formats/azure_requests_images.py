@@ -68,8 +68,8 @@ def _undecodable(text: str, stray: str) -> str:
     if not text.isascii():
         return f"the text is no base64: {stray}"
     letters = len(re.findall(r"[A-Za-z0-9+/]", text))
-    why = f"{letters} letters without the padding that would make them whole groups of 4"
-    return f"the text does not decode: {why}" + (f"; {stray}" if stray and "padding" not in stray else "")
+    lacks = "too many by one for any padding" if letters % 4 == 1 else "without the padding for groups of 4"
+    return f"the text does not decode: {letters} letters, {lacks}" + (f"; {stray}" if stray.startswith('"') else "")
 
 
 # The image rules ask for one request after another what its texts are; to decode is what costs.

@@ -89,6 +89,7 @@ _TABLE_VERDICTS: Verdicts = {
     ("$.input_data.columns", _LONG, ANY_KIND): page_only(
         Severity.ERROR, "the reader takes further columns and looks at image alone", RUN
     ),
+    ("$.input_data.columns", "VF410", "empty-list"): _NO_TABLE,
     ("$.input_data.columns", "VF410", ANY_KIND): answers_error("it finds two images in one row", INFERRED),
     ("$.input_data.columns[*]", _ENUM, ANY_KIND): page_only(
         Severity.ERROR, "the reader takes further columns and looks at image alone", RUN

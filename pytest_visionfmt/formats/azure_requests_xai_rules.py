@@ -25,7 +25,7 @@ from pytest_visionfmt.formats.azure_requests_verdicts import (
     answers_error,
     page_only,
 )
-from pytest_visionfmt.json_paths import INSIDE, Path
+from pytest_visionfmt.json_paths import INSIDE, MISSING, Path
 from pytest_visionfmt.schema_nodes import Node
 from pytest_visionfmt.values import as_float, show
 
@@ -53,8 +53,11 @@ def _differs(value: Any) -> Iterator[Hit]:
         if "model_explainability" in cell.json and flag_of(flag) not in (None, on):
             yield Hit((*path, "model_explainability"), f"{show(flag)} here, {show(on)} in row {first.row}")
         explains = on and is_on({"model_explainability": on, **cell.json})
-        if explains and "xai_parameters" in cell.json and _parameters(cell.json) != wanted:
-            yield Hit((*path, "xai_parameters"), f"other parameters than in row {first.row}")
+        if explains and "xai_parameters" in cell.json:
+            given = _parameters(cell.json)
+            other = [key for key in given | wanted if given.get(key, MISSING) != wanted.get(key, MISSING)]
+            if other:
+                yield Hit((*path, "xai_parameters"), f"{show(other[0])} is another here than in row {first.row}")
 
 
 def _parameters(row: dict[str, Any]) -> dict[str, Any]:
