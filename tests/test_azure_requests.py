@@ -206,7 +206,7 @@ def test_a_base64_text_is_judged_as_the_reader_judges_it(whole: str, data: st.Da
     codes = {finding.code for finding in check_record(request(PNG, text), SCORING, profile="reader")} - {"VF402"}
     made = reader_makes_of(text)
     assert (codes == {"VF401"}) == (made == "error")
-    assert bool(codes & {"VF403", "VF404"}) == (made == "missing")
+    assert bool(codes & {"VF403", "VF404", "VF405"}) == (made == "missing")
 
 
 @given(st.text(st.sampled_from("ABcd+/==-_ \n!"), max_size=12))
