@@ -183,6 +183,28 @@ def test_one_mistake_breaks_one_rule_beside_the_schema(code: str, value: Any) ->
     assert {found_code for found_code, _ in found(value, SCORING) if found_code < "VF6"} == {code}
 
 
+ALONE: list[tuple[str, str, Any, set[tuple[str, str]]]] = [
+    ("broken JSON among JSON", XAI, request(row(), "{'image_base64': ''}"), {("VF010", "$.input_data.data[1] > $")}),
+    ("no rows with an index", SCORING, request(index=[0]), {("VF607", "$.input_data.data")}),
+    ("an index of false and 0", XAI, request(row(), explain(n_steps=9), index=[False, 0]),
+     {("VF602", "$.input_data.index[0]"), ("VF417", "$.input_data.data[1] > $.xai_parameters.n_steps")}),
+    ("no truth value in a later row", XAI, request(row(), row(model_explainability="maybe")),
+     {("VF602", "$.input_data.data[1] > $.model_explainability")}),
+    ("a key the page does not name, misspelt", XAI, request(explain(n_step=9)), {("VF613", f"{PARAMETERS}.n_step")}),
+    ("line breaks within the JSON of a row", XAI, request(row().replace(PNG, PNG + "\n")),
+     {("VF016", f"{INNER}.image_base64")}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("format_id", "value", "wanted"), [c[1:] for c in ALONE], ids=[c[0] for c in ALONE])
+def test_nothing_else_is_said(format_id: str, value: Any, wanted: set[tuple[str, str]]) -> None:
+    assert found(value, format_id) == wanted
+
+
+def test_a_float_that_is_no_flag_anyway_is_too_large_and_nothing_else() -> None:
+    assert found(request(row(model_explainability=2.0)), XAI, "reader") == {("VF606", f"{INNER}.model_explainability")}
+
+
 # Base64 and images: the reader's own two steps are the judge.
 
 
@@ -424,6 +446,7 @@ RECOGNISED: list[tuple[str, Any, str, tuple[str, ...]]] = [
     ("objects instead of strings", request({"image_base64": PNG}), XAI, ()),
     ("rows in lists", request([row()]), XAI, ()),
     ("bare rows, then JSON", request(PNG, row()), SCORING, ()),
+    ("a bare row that reads as JSON", request("12345678"), SCORING, ()),
     ("no row", request(), SCORING, (XAI,)),
     ("a bare list", {"input_data": [PNG]}, SCORING, (XAI,)),
     ("input_data misspelt", {"inputData": {}}, SCORING, (XAI,)),

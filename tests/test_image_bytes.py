@@ -15,7 +15,7 @@ from PIL import Image, ImageFile
 
 from pytest_visionfmt.image_bytes import Fault, look_at
 
-TYPES = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM", "TGA", "ICO")
+TYPES = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM", "TGA")
 
 
 def image_bytes(type_: str, size: tuple[int, int] = (5, 3), mode: str = "RGB", noise: int = 1) -> bytes:
@@ -72,6 +72,19 @@ def test_a_png_that_lost_bytes_in_its_middle_is_judged_as_pillow_judges_it(data:
     at = data.draw(st.integers(0, len(whole) - 1))
     less = whole[:at] + whole[at + data.draw(st.integers(1, 4)) :]
     assert (look_at(less).fault is None) == decodes(less)
+
+
+@given(data=st.data())
+def test_a_png_with_another_byte_in_it_is_judged_as_pillow_judges_it(data: st.DataObject) -> None:
+    other = bytearray(image_bytes("PNG", (9, 8)))
+    other[data.draw(st.integers(0, len(other) - 1))] ^= data.draw(st.integers(1, 255))
+    assert (look_at(bytes(other)).fault is None) == decodes(bytes(other))
+
+
+def test_a_png_without_its_pixels_is_judged_as_pillow_judges_it() -> None:
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 2, 2, 8, 0, 0, 0, 0))
+    empty = b"\x89PNG\r\n\x1a\n" + header + chunk(b"tEXt", b"a\0b") + chunk(b"IEND", b"")
+    assert (look_at(empty).fault is None) == decodes(empty)
 
 
 @given(st.sampled_from([b"", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"GIF89a", b"BM", b"II*\0", b"RIFF....WEBP"]),
