@@ -15,7 +15,7 @@ PACKAGE = Path(pytest_visionfmt.__file__).parent
 
 # A module may import from its own floor and from those below.
 FLOORS = [
-    {"data_files", "findings", "json_paths", "schema_files", "values"},
+    {"data_files", "findings", "image_bytes", "json_paths", "schema_files", "values"},
     {"annotations", "format", "formats", "geometry", "schema_nodes"},
     {
         "checking",
