@@ -33,11 +33,13 @@ from pytest_visionfmt import (
     edge_cases,
     record,
 )
+from pytest_visionfmt.draws import DRAWS
 from pytest_visionfmt.edges.records import maker_of
 from pytest_visionfmt.format import Profile
 from pytest_visionfmt.schema_nodes import Node, nodes_of
 
 ALL = [(format_id, profile) for format_id in TABLE for profile in PROFILES]
+DRAWN_FORMATS = [(format_id, profile) for format_id, profile in ALL if format_id in DRAWS]
 
 
 @pytest.mark.parametrize(("format_id", "profile"), ALL)
@@ -84,7 +86,7 @@ def test_every_boundary_of_the_schema_is_a_case(format_id: str, profile: Profile
         for wanted in (*wanted_at(node), *next_inside(node)):
             if (site, wanted) not in OUT_OF_ORDER and not any(same(value, wanted) for value in found):
                 missing.append((site, wanted))
-        if "array" in node.types and site != "$.label[*].polygon[*]":  # an odd number of coordinates is an error
+        if "array" in node.types and not site.endswith("polygon[*]"):  # an odd number of coordinates is an error
             lengths = {len(value) for value in found if isinstance(value, list)}
             missing += [(site, length) for length in (node.min_items, node.min_items + 1) if length not in lengths]
         kinds = {kind_of(value) for value in found}
@@ -181,18 +183,18 @@ def test_what_only_the_reader_takes_is_there_for_the_reader_alone(format_id: str
     assert not wanted & {str(case) for case in edge_cases(format_id)}
 
 
-@pytest.mark.parametrize("format_id", TABLE)
+@pytest.mark.parametrize("format_id", TRAINING)
 def test_the_simplest_record_is_what_the_strategy_shrinks_to(format_id: str) -> None:
     for profile in PROFILES:
         simplest = find(record(format_id, profile=profile), lambda value: True, settings=settings(database=None))
         assert same_json(maker_of(TABLE[format_id], profile).record(), simplest)
 
 
-@pytest.mark.parametrize(("format_id", "profile"), ALL)
+@pytest.mark.parametrize(("format_id", "profile"), DRAWN_FORMATS)
 def test_the_strategy_draws_the_like_of_every_case_that_says_so(format_id: str, profile: Profile) -> None:
     drawn = sample(record(format_id, profile=profile), 2000)
     cases = [case for case in edge_cases(format_id, profile=profile) if case.drawn]
-    assert len(cases) > 40
+    assert cases
     assert [str(case) for case in cases if not any(map(case.like, drawn))] == []
 
 
@@ -294,3 +296,34 @@ def test_cases_may_be_asked_for_inside_a_property(rules: tuple[Rule, ...]) -> No
 @given(st.sampled_from(edge_cases(KEYPOINTS)))
 def test_cases_can_be_drawn_from(case: EdgeCase) -> None:
     assert check_record(case.value, KEYPOINTS) == ()
+
+
+NESTED = Format(
+    id="nested", title="Nested", source="our wiki", unit="json", rules=(*JSON_RULES, *SCHEMA_RULES),
+    schemas={"documented": {
+        "type": "object", "required": ["rows"],
+        "properties": {"rows": {
+            "type": "array", "minItems": 1, "maxItems": 3, "uniqueItems": True,
+            "items": {"type": "string", "contentMediaType": "application/json", "contentSchema": {
+                "type": "object", "required": ["kind"],
+                "properties": {
+                    "kind": {"enum": ["a", "b"]},
+                    "note": {"type": "string", "maxLength": 5},
+                    "tags": {"type": "array", "maxItems": 2, "uniqueItems": True, "items": {"enum": [1, 2]}},
+                },
+            }},
+        }},
+    }},
+)  # fmt: skip
+
+
+def test_json_inside_a_string_has_edges_of_its_own() -> None:
+    rows = {str(case): [json.loads(row) for row in case.value["rows"]] for case in edge_cases(NESTED)}
+    assert rows["rows.kind=b"] == [{"kind": "b"}]
+    assert rows["rows.note-empty"] == [{"kind": "a", "note": ""}]
+    assert rows["rows.note-longest"] == [{"kind": "a", "note": "xxxxx"}]
+    assert rows["rows.tags-longest"] == [{"kind": "a", "tags": [1, 2]}]
+    assert rows["with-all-optional-keys"] == [{"kind": "a", "note": "a", "tags": []}]
+    for case in edge_cases(NESTED):
+        assert check_record(case.value, NESTED) == ()
+        assert case.like(case.value)

@@ -13,18 +13,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 from records import PROFILES, TRAINING, reference
-from test_own_format import DOCUMENT, KEYPOINTS
+from test_own_format import DOCUMENT, KEYPOINTS, ORDERED
 from test_strategies import SHORTEST, minimal, sample
 
 from pytest_visionfmt import TABLE, EdgeFile, Format, check_bytes, edge_cases, edge_files, jsonl, records
 from pytest_visionfmt.format import Profile
+from pytest_visionfmt.formats.file_rules import duplicate_images
 from pytest_visionfmt.jsonl_writing import SPELLINGS
 
 WITH_OBJECTS = ("azure-od-record", "azure-is-record")
 
 
-def values_of(content: bytes) -> list[Any]:
+def values_of(content: bytes, unit: str = "jsonl") -> list[Any]:
     """Return the records of a file as the standard library reads them."""
+    if unit == "json":
+        return [json.loads(content.decode("utf-8-sig"))]
     lines = content.decode("utf-8-sig").split("\n")
     return [json.loads(line) for line in lines if line.strip()]
 
@@ -37,7 +40,7 @@ def test_no_file_at_the_edge_has_a_finding_in_either_profile(format_id: str) -> 
     for file in edge_files(format_id):
         for profile in PROFILES:
             assert check_bytes(file.value, format_id, profile=profile).findings == (), file.id
-        for value in values_of(file.value):
+        for value in values_of(file.value, TABLE[format_id].unit):
             assert list(reference(TABLE[format_id]).iter_errors(value)) == [], file.id
 
 
@@ -104,6 +107,20 @@ def test_files_of_a_format_of_one_s_own_are_lines_in_every_spelling() -> None:
     }
     assert "crlf" not in files  # nobody said what its reader makes of it
     assert all(check_bytes(content, KEYPOINTS).findings == () for content in files.values())
+
+
+ONE_IMAGE_A_LINE = replace(
+    KEYPOINTS,
+    id="keypoints-once",
+    rules=(*KEYPOINTS.rules, replace(ORDERED, code="ME002", name="once", look=duplicate_images("file"))),
+)
+
+
+def test_files_of_a_format_of_one_s_own_break_no_rule_over_a_file() -> None:
+    files = {str(file): file.value for file in edge_files(ONE_IMAGE_A_LINE)}
+    assert all(check_bytes(content, ONE_IMAGE_A_LINE).findings == () for content in files.values())
+    assert files.keys() >= {"one-record", "spelling-escaped"}
+    assert "many-records" not in files  # only its author knows how to name images apart
 
 
 def test_files_of_documents_are_documents() -> None:

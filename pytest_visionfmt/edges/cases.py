@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from pytest_visionfmt.json_paths import Path
+from pytest_visionfmt.json_paths import INSIDE, MISSING, Path, value_at
 
 __all__ = ["EdgeCase", "EdgeFile", "holds", "same", "values_at"]
 
@@ -74,7 +74,9 @@ def values_at(value: Any, path: Path) -> list[Any]:
     """Return what stands at a path of a value, where an index stands for every item of a list."""
     found = [value]
     for step in path:
-        if isinstance(step, int):
+        if step is INSIDE:
+            found = [held for text in found if (held := value_at(text, (INSIDE,))) is not MISSING]
+        elif isinstance(step, int):
             found = [item for items in found if isinstance(items, list) for item in items]
         else:
             found = [item[step] for item in found if isinstance(item, dict) and step in item]

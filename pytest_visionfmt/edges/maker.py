@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
@@ -16,7 +17,7 @@ from hypothesis.errors import NoSuchExample
 from pytest_visionfmt.checking import check_record
 from pytest_visionfmt.edges.cases import EdgeCase, same
 from pytest_visionfmt.format import Format, Profile
-from pytest_visionfmt.json_paths import MISSING, Path, site_of, value_at
+from pytest_visionfmt.json_paths import INSIDE, MISSING, Path, site_of, value_at
 from pytest_visionfmt.schema_nodes import Node, compile_pattern, nodes_of
 from pytest_visionfmt.strategies import record as records_of
 
@@ -36,12 +37,13 @@ _FIND = settings(
 
 def name_of(path: Path) -> str:
     """Return a path as the beginning of a name: ``label.topX``, ``label.polygon.item``."""
-    steps = [
-        "item" if isinstance(step, int) else step
-        for i, step in enumerate(path)
-        if isinstance(step, str) or not isinstance(path[i + 1] if i + 1 < len(path) else 0, str)
+    steps = [step for step in path if step is not INSIDE]
+    names = [
+        "item" if isinstance(step, int) else str(step)
+        for i, step in enumerate(steps)
+        if isinstance(step, str) or not isinstance(steps[i + 1] if i + 1 < len(steps) else 0, str)
     ]
-    return ".".join(steps) or "record"
+    return ".".join(names) or "record"
 
 
 def paths_of(node: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
@@ -51,6 +53,8 @@ def paths_of(node: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
         yield from paths_of(child, (*path, key))
     if node.items:
         yield from paths_of(node.items, (*path, 0))
+    if node.content:
+        yield from paths_of(node.content, (*path, INSIDE))
 
 
 class Maker:
@@ -97,6 +101,8 @@ class Maker:
                 return {key: self.simplest((*path, key)) if key in node.properties else None for key in node.required}
             case "array":
                 return self.items(path, node.min_items)
+            case "string" if node.content:
+                return json.dumps(self.simplest((*path, INSIDE)))
             case "string":
                 return _string(node)
             case "number":
@@ -108,10 +114,12 @@ class Maker:
         return None
 
     def items(self, path: Path, length: int) -> list[Any]:
-        """Return a list of so many simplest items; plain strings differ from each other."""
+        """Return a list of so many simplest items; plain strings, and values listed, differ from each other."""
         item = (*path, 0)
         node = self.node(item)
-        if node.types[:1] == ("string",) and node.enum is None and node.pattern is None:
+        if node.enum is not None:
+            return [copy.deepcopy(node.enum[i % len(node.enum)]) for i in range(length)]
+        if node.types[:1] == ("string",) and node.pattern is None and node.content is None:
             return [_LETTERS[i % 26] * (1 + i // 26) for i in range(length)]
         return [self.simplest(item) for _ in range(length)]
 
@@ -123,9 +131,8 @@ class Maker:
         """Return a fresh simplest record that has an item in every list, with these values."""
         value = self.simplest(())
         for path, node in paths_of(self.root):
-            found = value_at(value, path)
-            if found == [] and node.items is not None:
-                found.append(self.simplest((*path, 0)))
+            if value_at(value, path) == [] and node.items is not None:
+                value = self._place(value, (*path, 0), self.simplest((*path, 0)))
         return self._placed(value, changes or {})
 
     def clean_record(self, changes: Mapping[Path, Any], without: tuple[Path, ...] = ()) -> Any:
@@ -137,7 +144,7 @@ class Maker:
         for seed in self._seeds_tried():
             value = copy.deepcopy(seed)
             for path in without:
-                _remove(value, path)
+                value = _without(value, path)
             value = self._placed(value, changes)
             if all(value_at(value, path) is MISSING for path in without) and self.is_clean(value):
                 return value
@@ -173,6 +180,9 @@ class Maker:
         if at == len(path):
             return copy.deepcopy(new)
         step, here = path[at], path[:at]
+        if step is INSIDE:
+            held = json.loads(value if isinstance(value, str) else self.simplest(here, "string"))
+            return json.dumps(self._place(held, path, new, at + 1))
         if isinstance(step, int):
             items = value if isinstance(value, list) else self.simplest(here, "array")
             while len(items) <= step:
@@ -228,7 +238,15 @@ def _drawn(maker: Maker, paths: list[Path]) -> list[Any]:
         return []
 
 
-def _remove(value: Any, path: Path) -> None:
-    parent = value_at(value, path[:-1])
-    if isinstance(parent, dict):
-        parent.pop(path[-1], None)
+def _without(value: Any, path: Path) -> Any:
+    """Return a value without what stands at a path, if anything does."""
+    if value_at(value, path) is MISSING:
+        return value
+    step, *rest = path
+    if step is INSIDE:
+        return json.dumps(_without(json.loads(value), tuple(rest)))
+    if rest:
+        value[step] = _without(value[step], tuple(rest))
+    else:
+        del value[step]
+    return value

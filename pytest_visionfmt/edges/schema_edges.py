@@ -113,8 +113,12 @@ def _integers(node: Node) -> Iterator[_Edge]:
 
 
 def _strings(node: Node) -> Iterator[_Edge]:
+    if node.content is not None:
+        return  # what the string holds has edges of its own
     if node.pattern is None:
         yield _Edge("-empty", "the empty string", "")
+        if node.max_length is not None:
+            yield _Edge("-longest", "the longest string allowed", "x" * node.max_length, drawn=False)
         return
     # Which spellings there are, only the examples say; a strategy has others of its own.
     matches = compile_pattern(node.pattern).search
@@ -130,9 +134,8 @@ def _lengths(maker: Maker, path: Path, node: Node) -> Iterator[EdgeCase]:
         "-shortest": (least, "the shortest list allowed"),
         "-one-more": (least + 1, "one longer than it must be"),
     }
-    most: int | None = getattr(node, "max_items", None)
-    if most is not None:
-        lengths["-longest"] = (most, "the longest list allowed")
+    if node.max_items is not None:
+        lengths["-longest"] = (node.max_items, "the longest list allowed")
     for name, (length, why) in lengths.items():
         simplest = maker.simplest(path, "array")
         items = simplest if len(simplest) == length else maker.items(path, length)
