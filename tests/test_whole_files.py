@@ -267,3 +267,4 @@ def test_images_are_renamed_as_an_edited_schema_has_it(drawn: list[Any]) -> None
 def test_images_that_no_pattern_tells_apart_are_an_error() -> None:
     with pytest.raises(InvalidArgument, match="no room for 2 images"):
         minimal(records(with_pattern("^one$"), min_size=2, max_size=2))
+    assert [str(file) for file in edge_files(with_pattern("^one$"))]
