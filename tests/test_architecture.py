@@ -29,8 +29,15 @@ FLOORS = [
         "schema_findings",
         "texts",
     },
-    {"draws", "schema_strategies", "strategies"},
-    {"assertions", "reports"},
+    {
+        "draws",
+        "edges",
+        "jsonl_writing",
+        "schema_strategies",
+        "strategies",
+        "whole_files",
+    },
+    {"assertions", "from_type", "reports", "types"},
     {"plugin", "__main__"},
 ]
 FLOOR_OF = {module: number for number, modules in enumerate(FLOORS) for module in modules}
