@@ -6,11 +6,11 @@ from difflib import get_close_matches
 from importlib import import_module
 
 from pytest_visionfmt.format import Format
-from pytest_visionfmt.formats import azure_training
+from pytest_visionfmt.formats import azure_training, rekognition
 
 __all__ = ["TABLE", "UnknownFormat", "imported", "named"]
 
-TABLE: dict[str, Format] = {format_.id: format_ for format_ in azure_training.FORMATS}
+TABLE: dict[str, Format] = {format_.id: format_ for format_ in (*azure_training.FORMATS, *rekognition.FORMATS)}
 
 
 class UnknownFormat(ValueError):
