@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     )
     from pytest_visionfmt.formats import TABLE, UnknownFormat, named
     from pytest_visionfmt.formats.shared_rules import JSON_RULES, SCHEMA_RULES
+    from pytest_visionfmt.manifests import ModerationManifests, moderation_manifests
     from pytest_visionfmt.reading import read
     from pytest_visionfmt.report import Report
     from pytest_visionfmt.strategies import (
@@ -64,6 +65,7 @@ _HOMES = {
     ),
     "formats": ("TABLE", "UnknownFormat", "named"),
     "formats.shared_rules": ("JSON_RULES", "SCHEMA_RULES"),
+    "manifests": ("ModerationManifests", "moderation_manifests"),
     "reading": ("read",),
     "report": ("Report",),
     "strategies": (
@@ -94,6 +96,7 @@ __all__ = [
     "Hit",
     "InvalidRecord",
     "Judgement",
+    "ModerationManifests",
     "Parsed",
     "Profile",
     "Reaction",
@@ -112,6 +115,7 @@ __all__ = [
     "check_bytes",
     "check_file",
     "check_record",
+    "moderation_manifests",
     "named",
     "read",
     "record",

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pytest_visionfmt.checking import is_in_error
 from pytest_visionfmt.format import Format
 from pytest_visionfmt.formats import TABLE
-from pytest_visionfmt.json_paths import MISSING
 from pytest_visionfmt.texts import Text, texts
 from pytest_visionfmt.values import plain_key
 
@@ -76,7 +75,7 @@ def _keys(text: Text) -> set[str]:
 
 def _specific(text: Text, format_: Format) -> int:
     """Return how particular to a format a text looks; what is no JSON can only show the format's own keys."""
-    if text.parsing.value is not MISSING:
+    if isinstance(text.parsing.value, dict | list):
         return format_.specific(text.parsing.value)
     everywhere = dict.fromkeys(_keys(text))
     rank = format_.specific({**everywhere, "label": [everywhere], "boxes": [everywhere]})

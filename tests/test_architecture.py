@@ -30,7 +30,7 @@ FLOORS = [
         "texts",
     },
     {"draws", "schema_strategies", "strategies"},
-    {"assertions", "reports"},
+    {"assertions", "manifests", "reports"},
     {"plugin", "__main__"},
 ]
 FLOOR_OF = {module: number for number, modules in enumerate(FLOORS) for module in modules}

@@ -176,9 +176,17 @@ def _changing_totals(value: Any) -> Iterator[Hit]:
 
 
 def _rising_positives(value: Any) -> Iterator[Hit]:
+    listed = {threshold for _, threshold in _thresholds(value)}
     for cells in _series(value).values():
         for model in _MODELS:
-            own = [(cell.threshold, cell) for cell in cells if cell.model == model and cell.threshold is not None]
+            own = [
+                (cell.threshold, cell)
+                for cell in cells
+                if cell.model == model
+                and cell.threshold is not None
+                # Another rule compares the input threshold with the same one in the list.
+                and (cell.path[: len(_INPUT)] != _INPUT or cell.threshold not in listed)
+            ]
             own.sort(key=lambda pair: pair[0])
             for (low, before), (high, cell) in pairwise(own):
                 for key in (_TP, _FP) if low < high else ():
@@ -212,11 +220,14 @@ def _other_total(value: Any) -> Iterator[Hit]:
 
 def _other_aggregate(value: Any) -> Iterator[Hit]:
     images = {value_at(value, _IMAGES), _usual_total(value)} if _is_count(value_at(value, _IMAGES)) else set()
-    for block in _blocks(value):
-        rows = len(_at(block.value, ("LabelEvaluationResults",), list))
+    blocks = _blocks(value)
+    everywhere = {label for block in blocks for _, label in block.labels}
+    for block in blocks:
+        if len(block.labels) != len(everywhere) or {label for _, label in block.labels} != everywhere:
+            continue  # sums of what is not all there say nothing
         for cell in block.cells:
             parts = [part for part in block.cells if part.label is not None and part.model == cell.model]
-            if cell.label is not None or len(parts) != rows or cell.total in images:
+            if cell.label is not None or len(parts) != len(everywhere) or cell.total in images:
                 continue
             sums = {key: sum(part.counts[key] for part in parts) for key in _KEYS}
             if cell.counts != sums:

@@ -47,6 +47,11 @@ def _hint(name: str, names: Iterable[str]) -> str:
     return f"; {show(plain[near[0]])} is one" if near else ""
 
 
+def _of_other_version(name: str) -> str:
+    versions = [version for version, rows in TAXONOMIES.items() if any(row.name == name for row in rows)]
+    return f"; it is one of {versions[0]}" if versions else ""
+
+
 # Ground truth. What each name is decides which of three rules it breaks.
 
 
@@ -143,11 +148,12 @@ def _not_in_taxonomy(block: dict[str, Any]) -> Iterator[Hit]:
         named = [row for row in rows if row.name == name]
         row = next((row for row in named if row.parent == parent), None)
         if not named:
-            names = [row.name for row in rows]
-            yield Hit((i, "Name"), f"{show(name)} is no label of version {version}{_hint(name, names)}")
+            hint = _of_other_version(name) or _hint(name, [row.name for row in rows])
+            yield Hit((i, "Name"), f"{show(name)} is no label of version {version}{hint}")
         elif row is None:
             right = " or ".join(_below(row) for row in named)
-            yield Hit((i, "ParentName"), f"{show(name)} stands {right} in version {version}, not below {show(parent)}")
+            wrong = f"below {show(parent)}" if parent else "at the top"
+            yield Hit((i, "ParentName"), f"{show(name)} stands {right} in version {version}, not {wrong}")
         elif is_number(level) and level != row.level:
             yield Hit((i, "TaxonomyLevel"), f"{show(name)} is of level {row.level} in version {version}, not {level}")
 

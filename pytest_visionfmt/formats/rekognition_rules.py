@@ -26,7 +26,7 @@ from pytest_visionfmt.formats.rekognition_verdicts import (
     warning,
 )
 from pytest_visionfmt.json_paths import Path
-from pytest_visionfmt.values import show
+from pytest_visionfmt.values import plain_key, show
 
 __all__ = [
     "ATTRIBUTE_TOO_LONG",
@@ -52,6 +52,10 @@ def _source(value: Any) -> re.Match[str] | None:
     return _S3.match(source) if isinstance(source, str) else None
 
 
+def _is_text(key: Any) -> bool:
+    return isinstance(key, str)
+
+
 def _upper_case_scheme(value: Any) -> Iterator[Hit]:
     if (source := _source(value)) and source[1] == "S3":
         yield Hit((SOURCE_REF,), 'the scheme is written "S3"; the page writes "s3"')
@@ -66,14 +70,17 @@ def _image_extension(value: Any) -> Iterator[Hit]:
 
 def _reserved_attribute(value: Any) -> Iterator[Hit]:
     for key in value if isinstance(value, dict) else ():
-        if isinstance(key, str) and key.startswith("$"):
+        if _is_text(key) and key.startswith("$"):
             yield Hit((key,), f"the key {show(key)} begins with $")
 
 
 def _one_prediction(value: Any) -> Iterator[Hit]:
-    if isinstance(value, dict) and (ADAPTER in value) != (BASE_MODEL in value):
-        there, absent = (ADAPTER, BASE_MODEL) if ADAPTER in value else (BASE_MODEL, ADAPTER)
-        yield Hit((absent,), f"{show(there)} is there and {show(absent)} is not; a testing output has both")
+    # One that is misspelt is there: another rule speaks of its key.
+    keys = set(map(plain_key, filter(_is_text, value))) if isinstance(value, dict) else set()
+    there = [key for key in (ADAPTER, BASE_MODEL) if plain_key(key) in keys]
+    if len(there) == 1:
+        absent = BASE_MODEL if there == [ADAPTER] else ADAPTER
+        yield Hit((absent,), f"{show(there[0])} is there and {show(absent)} is not; a testing output has both")
 
 
 def _bucket(value: Any) -> Iterator[tuple[str, Path]]:

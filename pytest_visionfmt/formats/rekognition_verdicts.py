@@ -114,8 +114,7 @@ INPUT_VERDICTS: Verdicts = {
     **_FILE_VERDICTS,
     **_at((ANYWHERE,), ("VF003", "VF004", "VF007", "VF008", "VF010", "VF012", "VF016"), _INVALID_LINE),
     **_at((ANYWHERE,), ("VF005",), error(as_custom_labels("the training job stops"))),
-    **_at((ANYWHERE,), (BYTE_ORDER_MARK.code,), warning(
-        as_custom_labels("ERROR_INVALID_JSON_LINE, the first line is dropped"))),
+    **_MARK,
     **_at((ANYWHERE,), (BLANK_LINE.code,), warning(
         as_custom_labels("the line counts as a record, and as an invalid one"))),
     **_by_keyword("what custom moderation does with it is not published"),
