@@ -43,6 +43,7 @@ from pytest_visionfmt import (
 from pytest_visionfmt.checking_files import check_found
 from pytest_visionfmt.formats.moderation_taxonomy import LATEST, TAXONOMIES, top_level
 from pytest_visionfmt.formats.shared_rules import JSON_RULES
+from pytest_visionfmt.parts import check_lines
 
 INPUT, OUTPUT = "rekognition-input-record", "rekognition-output-record"
 EVALUATION, RESPONSE = "rekognition-evaluation", "rekognition-moderation-response"
@@ -126,6 +127,8 @@ JUDGED: list[tuple[str, Any, str, str, Severity, str]] = [
     (INPUT, source("S3://foo/1.jpg"), "VF501", "$['source-ref']", W, 'the page writes "s3"'),
     (INPUT, source("s3://foo/1.webp"), "VF502", "$['source-ref']", W, "re:Post"),
     (INPUT, source("s3://foo.jpg/1"), "VF502", "$['source-ref']", W, "re:Post"),
+    (INPUT, source("s3://foo/a.jpg/1"), "VF502", "$['source-ref']", W, "re:Post"),
+    (INPUT, source("s3://foo/jpg"), "VF502", "$['source-ref']", W, "re:Post"),
     (INPUT, {**PLAIN[INPUT], "$id": 1}, "VF505", "$['$id']", W, "Ground Truth"),
     (INPUT, truth(None), "VF602", f"$['{TRUTH}']", E, "ERROR_INVALID_LABEL_ATTRIBUTE_FORMAT"),
     (INPUT, truth({"ModerationLabels": {}}), "VF602", NAME[: -len("[0].Name")], E, "a list is wanted"),
@@ -149,6 +152,8 @@ JUDGED: list[tuple[str, Any, str, str, Severity, str]] = [
      'stands below "Explicit Nudity" in version 6.1, not at the top'),
     (OUTPUT, output_record(found_label("Violence", TaxonomyLevel=2)), "VF511", f"{FOUND}.TaxonomyLevel", W, "level 1"),
     (OUTPUT, output_record(found_label("Weapons", "Violence")), "VF512", f"{FOUND}.ParentName", W, "not in the list"),
+    (OUTPUT, output_record(found_label("Gambling", "Gambling"), version="6.1"), "VF512", f"{FOUND}.ParentName", W,
+     "not in the list"),
     (OUTPUT, output_record(version="8.0"), "VF510", f"$['{ADAPTER}'].ModerationModelVersion", W, "7.0 and 6.1 are"),
     (OUTPUT, with_block(ProjectVersion=f"{ARN}\n"), "VF604", f"$['{ADAPTER}'].ProjectVersion", E, "form of"),
     (OUTPUT, {**manifest_record(), ADAPTER: prediction()}, "VF513", f"$['{BASE_MODEL}']", E, "has both"),
@@ -258,6 +263,7 @@ def test_training_and_testing_lines_in_one_file_are_a_warning() -> None:
     lines = [manifest_record(ref="s3://foo/1.jpg"), manifest_record(ref="s3://foo/2.jpg"), output_record()]
     (finding,) = check_bytes(jsonl(*lines), OUTPUT).findings
     assert (finding.code, finding.line, finding.severity) == ("VF522", 3, W)
+    assert finding.message == "this is a line of a testing output, and line 1 one of a training output"
     assert check_bytes(jsonl(*lines[:2]), OUTPUT).findings == ()
 
 
@@ -283,6 +289,26 @@ def test_a_line_is_measured_in_characters(length: int, codes: list[str], charact
 def test_an_attribute_is_measured_with_its_quotes(length: int, found_: list[tuple[str, str]]) -> None:
     content = jsonl(manifest_record(note="é" * length))
     assert [(finding.code, finding.path) for finding in check_bytes(content, INPUT).findings] == found_
+
+
+LINES = [
+    jsonl(PLAIN[INPUT]),
+    jsonl(manifest_record(ref="s3://foo/2.jpg", note="n" * 20_000)),
+    jsonl(manifest_record(ref="s3://bar/3.jpg")),
+    b"\n",
+    jsonl(PLAIN[OUTPUT]),
+    jsonl(manifest_record(ref="s3://bar/3.jpg", note="n" * 20_000)),
+]
+
+
+@pytest.mark.parametrize("cut", range(len(LINES) + 1))
+def test_two_parts_of_a_file_say_what_the_whole_says(cut: int) -> None:
+    whole = check_bytes(b"".join(LINES), OUTPUT)
+    assert whole.counts == {"VF019": 1, "VF504": 2, "VF520": 1, "VF521": 2, "VF522": 1}
+    format_ = TABLE[OUTPUT]
+    first = check_lines(LINES[:cut], format_, "documented", 9)
+    both = first.merge(check_lines(LINES[cut:], format_, "documented", 9, at_start=cut == 0))
+    assert both.report(lambda: LINES, "<bytes>", ()).findings == whole.findings
 
 
 BLANK_AND_MARK = b"\xef\xbb\xbf" + jsonl(PLAIN[INPUT]) + b"\r\n" + jsonl(source("s3://foo/2.jpg"))
@@ -420,6 +446,7 @@ CASES: list[tuple[str, str, bytes, str, tuple[str, ...]]] = [
     ("one line with predictions", "a.manifest", jsonl(*[PLAIN[INPUT]] * 9, TESTING_LINE), OUTPUT, ()),
     ("a testing output of cut lines", "a.manifest", jsonl(TESTING_LINE)[:-3] + b"\n", OUTPUT, ()),
     ("a prediction misspelt", "a.manifest", jsonl({**PLAIN[INPUT], "detect_moderation_labels": {}}), OUTPUT, ()),
+    ("predictions without an image", "a.manifest", jsonl({ADAPTER: prediction()}), OUTPUT, ()),
     ("an input of cut lines", "a.manifest", jsonl(PLAIN[INPUT])[:-3] + b"\n", INPUT, (OUTPUT,)),
     ("keys misspelt", "a.jsonl", jsonl({"sourceRef": "s3://foo/1.jpg", "groundtruth": {}}), INPUT, (OUTPUT,)),
     ("no ground truth here and there", "a.manifest", jsonl({"source-ref": "a"}, PLAIN[INPUT]), INPUT, (OUTPUT,)),

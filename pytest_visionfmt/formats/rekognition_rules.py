@@ -63,7 +63,7 @@ def _upper_case_scheme(value: Any) -> Iterator[Hit]:
 
 def _image_extension(value: Any) -> Iterator[Hit]:
     if source := _source(value):
-        _, dot, extension = source[3].rpartition("/")[2].rpartition(".")
+        _, dot, extension = source[3].rpartition(".")
         if not dot or extension.lower() not in _EXTENSIONS:
             yield Hit((SOURCE_REF,), f"the key {show(source[3])} does not end in .jpg or .png")
 
