@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any
 
 from pytest_visionfmt.findings import Reaction
@@ -55,6 +56,7 @@ def _of_other_version(name: str) -> str:
 # Ground truth. What each name is decides which of three rules it breaks.
 
 
+@lru_cache(maxsize=1024)
 def _kind_of_name(name: str) -> tuple[str, str]:
     """Return the rule that a name breaks in ground truth, and the message; nothing where it is right."""
     if name in top_level():
