@@ -168,7 +168,7 @@ def _fields(node: Any, root: Mapping[str, Any], site: str, *, required: bool) ->
     types = node.get("type", ())
     names = [types] if isinstance(types, str) else list(types)
     words = " or ".join(names) or ("one of a list" if "enum" in node else "any")
-    need = "" if site == "$" or site.endswith("]") else "yes" if required else "no"
+    need = "" if site == "$" or site.endswith("[*]") else "yes" if required else "no"
     yield code(site), words, constraints(node), need, prose(str(node.get("description", "")))
     for key, child in node.get("properties", {}).items():
         yield from _fields(child, root, f"{site}{site_of((key,))[1:]}", required=key in node.get("required", ()))

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     )
     from pytest_visionfmt.formats import TABLE, UnknownFormat, named
     from pytest_visionfmt.formats.shared_rules import JSON_RULES, SCHEMA_RULES
+    from pytest_visionfmt.manifests import ModerationManifests, moderation_manifests
     from pytest_visionfmt.reading import read
     from pytest_visionfmt.report import Report
     from pytest_visionfmt.strategies import (
@@ -69,6 +70,7 @@ _HOMES = {
     ),
     "formats": ("TABLE", "UnknownFormat", "named"),
     "formats.shared_rules": ("JSON_RULES", "SCHEMA_RULES"),
+    "manifests": ("ModerationManifests", "moderation_manifests"),
     "reading": ("read",),
     "report": ("Report",),
     "strategies": (
@@ -102,6 +104,7 @@ __all__ = [
     "Hit",
     "InvalidRecord",
     "Judgement",
+    "ModerationManifests",
     "Parsed",
     "Profile",
     "Reaction",
@@ -123,6 +126,7 @@ __all__ = [
     "edge_cases",
     "edge_files",
     "jsonl",
+    "moderation_manifests",
     "named",
     "read",
     "record",

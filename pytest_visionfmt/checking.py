@@ -212,7 +212,7 @@ def judge(
 def is_in_error(parsing: Parsing, format_: Format) -> bool:
     """Whether a text has an error in the ``documented`` profile: the short answer, without findings.
 
-    A schema's keywords are errors there in every format of the table.
+    What a schema refuses is one here also where the verdict on it is a warning.
     """
     value = parsing.value
     if value is MISSING or has_json_error(_fact_findings(parsing, format_, "documented")):

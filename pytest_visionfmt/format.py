@@ -172,12 +172,13 @@ class Format:
     kind of value) to the verdict there, where it is not the rule's own; a site may be
     ``ANYWHERE`` and a kind ``ANY_KIND``. ``marks`` are the keys that show a file to be of this
     family; ``specific(value)`` says how particular to this format a record looks, 0 being not at
-    all. ``misspellings`` maps keys that people write to the documented ones. ``draw`` is a
-    callable that returns a strategy of records, for a user's own format whose rules its schema
-    cannot say: ``draw(format, profile=...)``. ``unread(value, path)`` says whether the reader never
-    looks at a place of this very value, because of what stands elsewhere in it: then it minds nothing
-    there, whatever its schema says. ``read`` turns a valid record into what it shows, one
-    ``AnnotatedImage`` an image; None where the format shows no annotations.
+    all, and below 0 that its keys show another format of the family. ``misspellings`` maps keys that
+    people write to the documented ones. ``draw`` is a callable that returns a strategy of records,
+    for a user's own format whose rules its schema cannot say: ``draw(format, profile=...)``.
+    ``unread(value, path)`` says whether the reader never looks at a place of this very value, because
+    of what stands elsewhere in it: then it minds nothing there, whatever its schema says. ``read``
+    turns a valid record into what it shows, one ``AnnotatedImage`` an image; None where the format
+    shows no annotations.
     """
 
     id: str

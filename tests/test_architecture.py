@@ -37,7 +37,7 @@ FLOORS = [
         "strategies",
         "whole_files",
     },
-    {"assertions", "from_type", "reports", "types"},
+    {"assertions", "from_type", "manifests", "reports", "types"},
     {"plugin", "__main__"},
 ]
 FLOOR_OF = {module: number for number, modules in enumerate(FLOORS) for module in modules}
