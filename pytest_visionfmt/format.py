@@ -16,6 +16,7 @@ __all__ = [
     "ANY_KIND",
     "OTHER_KEYS",
     "PROFILES",
+    "Classes",
     "Exchange",
     "File",
     "Format",
@@ -36,6 +37,9 @@ Profile: TypeAlias = Literal["documented", "reader"]
 PROFILES: tuple[Profile, ...] = ("documented", "reader")
 Unit: TypeAlias = Literal["jsonl", "json"]
 """``jsonl``: a file holds one record a line. ``json``: a file holds one document."""
+
+Classes: TypeAlias = tuple[str | int, ...]
+"""The classes of a dataset."""
 
 ANYWHERE = "*"
 ANY_KIND = "any"
@@ -71,12 +75,14 @@ class Judgement:
 class Verdict:
     """The judgements of the two profiles; None is no finding at all.
 
-    ``why`` is added to the message: what the page says of this very place, quoted.
+    ``why`` is added to the message: what the page says of this very place, quoted. ``taken`` is the
+    judgement of ``documented`` on what the reader's own schema takes there, where that is a milder one.
     """
 
     documented: Judgement | None
     reader: Judgement | None
     why: str = ""
+    taken: Judgement | None = None
 
     def of(self, profile: Profile) -> Judgement | None:
         """Return the judgement of one profile."""
@@ -137,11 +143,12 @@ class File:
 class Exchange:
     """Look at a response beside the request that it answers.
 
-    ``find(request, response, profile)`` yields a hit for every breach, its path into the response;
-    both documents may be any JSON value.
+    ``find(request, response, profile, classes)`` yields a hit for every breach, its path into the
+    response; both documents may be any JSON value. ``classes`` are those of the dataset that the
+    model was trained with, None where nobody says.
     """
 
-    find: Callable[[Any, Any, Profile], Iterable[Hit]]
+    find: Callable[[Any, Any, Profile, Classes | None], Iterable[Hit]]
 
 
 Look: TypeAlias = Schema | Parsed | Record | File | Exchange

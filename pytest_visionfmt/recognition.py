@@ -48,9 +48,8 @@ def recognise(head: Sequence[bytes], name: str = "") -> Recognition:
         return Recognition(None, reason=reason)
     fitting = [format_ for format_ in TABLE.values() if _shows(found, format_)]
     if not fitting:
-        marks = sorted({mark for format_ in TABLE.values() for mark in format_.marks})
-        shown = " or ".join(marks)
-        return Recognition(None, reason=f"its first lines show no key {shown}; map a format to have it checked")
+        reason = "its first lines show no key of a known format; map a format to have it checked"
+        return Recognition(None, reason=reason)
     in_error = {format_: _in_error(found, format_) for format_ in fitting}
     fewest = min(in_error.values())
     equal = {format_: _rank(found, format_) for format_ in fitting if in_error[format_] == fewest}
