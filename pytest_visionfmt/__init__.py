@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pytest_visionfmt.assertions import assert_valid
     from pytest_visionfmt.checking import check_record
     from pytest_visionfmt.checking_files import check_bytes, check_file
+    from pytest_visionfmt.exchange import check_exchange
     from pytest_visionfmt.findings import Evidence, Finding, InvalidRecord, Reaction, Severity
     from pytest_visionfmt.format import (
         ANY_KIND,
@@ -45,6 +46,7 @@ _HOMES = {
     "assertions": ("assert_valid",),
     "checking": ("check_record",),
     "checking_files": ("check_bytes", "check_file"),
+    "exchange": ("check_exchange",),
     "findings": ("Evidence", "Finding", "InvalidRecord", "Reaction", "Severity"),
     "format": (
         "ANYWHERE",
@@ -110,6 +112,7 @@ __all__ = [
     "azure_multilabel_record",
     "azure_od_record",
     "check_bytes",
+    "check_exchange",
     "check_file",
     "check_record",
     "named",

@@ -16,13 +16,13 @@ __all__ = [
     "ANY_KIND",
     "OTHER_KEYS",
     "PROFILES",
-    "Classes",
     "Exchange",
     "File",
     "Format",
     "Hit",
     "Judgement",
     "Look",
+    "Pair",
     "Parsed",
     "Profile",
     "Record",
@@ -37,9 +37,6 @@ Profile: TypeAlias = Literal["documented", "reader"]
 PROFILES: tuple[Profile, ...] = ("documented", "reader")
 Unit: TypeAlias = Literal["jsonl", "json"]
 """``jsonl``: a file holds one record a line. ``json``: a file holds one document."""
-
-Classes: TypeAlias = tuple[str | int, ...]
-"""The classes of a dataset."""
 
 ANYWHERE = "*"
 ANY_KIND = "any"
@@ -139,16 +136,26 @@ class File:
     finish: Callable[[Any], Iterable[Hit]]
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """Look at a response beside the request that it answers.
+class Pair(NamedTuple):
+    """A request and the response to it, either any JSON value, and who judges the two.
 
-    ``find(request, response, profile, classes)`` yields a hit for every breach, its path into the
-    response; both documents may be any JSON value. ``classes`` are those of the dataset that the
-    model was trained with, None where nobody says.
+    ``classes`` are those of the dataset that the model was trained with, None where nobody says.
     """
 
-    find: Callable[[Any, Any, Profile, Classes | None], Iterable[Hit]]
+    request: Any
+    response: Any
+    profile: Profile
+    classes: tuple[str | int, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """Look at a response beside its request: ``find(pair)`` yields a hit for every breach.
+
+    The path of a hit leads into the response.
+    """
+
+    find: Callable[[Pair], Iterable[Hit]]
 
 
 Look: TypeAlias = Schema | Parsed | Record | File | Exchange

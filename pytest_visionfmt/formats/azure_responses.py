@@ -6,6 +6,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from pytest_visionfmt.format import Format, Profile
+from pytest_visionfmt.formats.azure_exchange import (
+    OBJECT_PAIR_RULES,
+    SCORE_PAIR_RULES,
+)
+from pytest_visionfmt.formats.azure_exchange_xai import (
+    MULTICLASS_XAI_PAIR_RULES,
+    MULTILABEL_XAI_PAIR_RULES,
+    NO_XAI_PAIR_RULES,
+)
 from pytest_visionfmt.formats.azure_responses_read import read_boxes, read_scores
 from pytest_visionfmt.formats.azure_responses_rules import CONTOUR_RULES, DETECTION_RULES, SCORE_RULES, SUM_RULES
 from pytest_visionfmt.formats.azure_responses_verdicts import (
@@ -31,6 +40,8 @@ from pytest_visionfmt.values import plain_key
 __all__ = ["FORMATS"]
 
 _SHARED = (*JSON_RULES, *SCHEMA_RULES)
+_SCORES = (*_SHARED, *SCORE_RULES, *SCORE_PAIR_RULES)
+_BOXES = (*_SHARED, *NO_XAI_RULES, *OBJECT_PAIR_RULES, *NO_XAI_PAIR_RULES)
 _LOOKED_AT = 100
 _OUTLINE_KEYS = frozenset({"polygon", "polygons"})
 _SCORE_KEYS = frozenset(map(plain_key, ("probs", *SCORE_MISSPELLINGS)))
@@ -118,7 +129,7 @@ FORMATS = (
         "azure-multiclass-response",
         "Azure AutoML response of image classification, one class an image",
         "probs",
-        rules=(*_SHARED, *SCORE_RULES, *SUM_RULES, *NO_XAI_RULES),
+        rules=(*_SCORES, *SUM_RULES, *NO_XAI_RULES, *NO_XAI_PAIR_RULES),
         verdicts=CLASSIFICATION_VERDICTS,
         specific=_shows_scores,
         misspellings=SCORE_MISSPELLINGS,
@@ -128,7 +139,7 @@ FORMATS = (
         "azure-multilabel-response",
         "Azure AutoML response of image classification, several classes an image",
         "probs",
-        rules=(*_SHARED, *SCORE_RULES, *NO_XAI_RULES),
+        rules=(*_SCORES, *NO_XAI_RULES, *NO_XAI_PAIR_RULES),
         verdicts=CLASSIFICATION_VERDICTS,
         specific=_shows_scores,
         misspellings=SCORE_MISSPELLINGS,
@@ -138,7 +149,7 @@ FORMATS = (
         "azure-od-response",
         "Azure AutoML response of object detection",
         "boxes",
-        rules=(*_SHARED, *DETECTION_RULES, *NO_XAI_RULES),
+        rules=(*_BOXES, *DETECTION_RULES),
         verdicts=DETECTION_VERDICTS,
         specific=_shows_boxes,
         misspellings=BOX_MISSPELLINGS,
@@ -148,7 +159,7 @@ FORMATS = (
         "azure-is-response",
         "Azure AutoML response of instance segmentation",
         "boxes",
-        rules=(*_SHARED, *CONTOUR_RULES, *NO_XAI_RULES),
+        rules=(*_BOXES, *CONTOUR_RULES),
         verdicts=SEGMENTATION_VERDICTS,
         specific=_shows_outlines,
         misspellings=BOX_MISSPELLINGS,
@@ -158,7 +169,14 @@ FORMATS = (
         "azure-multiclass-xai-response",
         "Azure AutoML response of image classification, one class an image, with explanations",
         "probs",
-        rules=(*_SHARED, *SCORE_RULES, *SUM_RULES, *MULTICLASS_XAI_RULES),
+        rules=(
+            *_SHARED,
+            *SCORE_RULES,
+            *SUM_RULES,
+            *MULTICLASS_XAI_RULES,
+            *SCORE_PAIR_RULES,
+            *MULTICLASS_XAI_PAIR_RULES,
+        ),
         verdicts=EXPLAINED_MULTICLASS_VERDICTS,
         specific=_shows_explanations(of_classes=False),
         misspellings=SCORE_MISSPELLINGS,
@@ -168,7 +186,7 @@ FORMATS = (
         "azure-multilabel-xai-response",
         "Azure AutoML response of image classification, several classes an image, with explanations",
         "probs",
-        rules=(*_SHARED, *SCORE_RULES, *MULTILABEL_XAI_RULES),
+        rules=(*_SCORES, *MULTILABEL_XAI_RULES, *MULTILABEL_XAI_PAIR_RULES),
         verdicts=EXPLAINED_MULTILABEL_VERDICTS,
         specific=_shows_explanations(of_classes=True),
         misspellings=SCORE_MISSPELLINGS,

@@ -18,7 +18,16 @@ from pytest_visionfmt.geometry import is_odd, reversed_corners
 from pytest_visionfmt.json_paths import Path
 from pytest_visionfmt.values import is_number, show
 
-__all__ = ["BOX_RULES", "CONTOUR_RULES", "DETECTION_RULES", "SCORE_RULES", "SUM_RULES", "labels_of", "predictions"]
+__all__ = [
+    "BOX_RULES",
+    "CONTOUR_RULES",
+    "DETECTION_RULES",
+    "SCORE_RULES",
+    "SUM_RULES",
+    "labels_of",
+    "objects_of",
+    "predictions",
+]
 
 # What the page's own samples are off by decides: their scores sum to 0.99901 and to 1.00109, rounded
 # to three digits as they are. With many classes, each rounds by up to half of the last of them.
@@ -43,7 +52,8 @@ def labels_of(item: dict[str, Any]) -> list[str | int] | None:
     return labels
 
 
-def _objects(value: Any) -> Iterator[tuple[Path, dict[str, Any]]]:
+def objects_of(value: Any) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Yield the objects that a response predicts, with their path."""
     for i, item in predictions(value):
         boxes = item.get("boxes")
         for j, found in enumerate(boxes if isinstance(boxes, list) else ()):
@@ -103,7 +113,7 @@ def _probs_sum(value: Any) -> Iterator[Hit]:
 
 
 def _box_order(value: Any) -> Iterator[Hit]:
-    for path, found in _objects(value):
+    for path, found in objects_of(value):
         box = found.get("box")
         if not isinstance(box, dict):
             continue
@@ -113,13 +123,13 @@ def _box_order(value: Any) -> Iterator[Hit]:
 
 
 def _polygon_in_detection(value: Any) -> Iterator[Hit]:
-    for path, found in _objects(value):
+    for path, found in objects_of(value):
         if "polygon" in found:
             yield Hit((*path, "polygon"), "a polygon, which only models for instance segmentation predict")
 
 
 def _odd_contour(value: Any) -> Iterator[Hit]:
-    for path, found in _objects(value):
+    for path, found in objects_of(value):
         polygon = found.get("polygon")
         for k, contour in enumerate(polygon if isinstance(polygon, list) else ()):
             if is_odd(contour):
