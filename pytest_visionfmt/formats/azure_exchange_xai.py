@@ -146,7 +146,7 @@ def _score_at_threshold(pair: Pair) -> Iterator[Hit]:
 
 
 def _many_explanations(pair: Pair) -> Iterator[Hit]:
-    many = {}
+    many: dict[int, Hit] = {}
     for item, key, _, explanations, selected in _wanted(pair):
         if selected and isinstance(explanations, list) and selected.wanted(pair.profile) > MANY_CLASSES:
             many.setdefault(item, Hit((item, key), f"{selected.words(pair.profile)}: all are explained"))
