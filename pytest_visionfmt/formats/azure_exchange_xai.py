@@ -140,7 +140,7 @@ def _score_at_threshold(pair: Pair) -> Iterator[Hit]:
         # What the service does at a tie is right to itself alone.
         right = pair.profile == "reader" and selected and count == selected.above
         if selected and selected.at is not None and not right and count in (selected.above, selected.at_least):
-            ties[wanted.item] = selected.at, f"the score is the threshold itself; {count} classes are explained"
+            ties[wanted.item] = selected.at, f"the score is the threshold itself; classes explained: {count}"
     for item, (at, message) in ties.items():
         yield Hit((item, "probs", at), message)
 
