@@ -113,7 +113,7 @@ _LEFT_OUT = Judgement(
 )  # fmt: skip
 OBJECT_PAIR_RULES = (
     Rule(
-        "VF460", "too-many-items", "A response has more items than its request has rows.", WRITER, NOT_SEEN,
+        "VF460", "surplus-items", "A response has more items than its request has rows.", WRITER, NOT_SEEN,
         Exchange(_too_many_items),
     ),
     Rule(
@@ -121,7 +121,7 @@ OBJECT_PAIR_RULES = (
         Verdict(_LEFT_OUT, _LEFT_OUT), Exchange(_vanished_images),
     ),
     Rule(
-        "VF462", "too-few-items", "A response has fewer items than its request has images.", WRITER, NOT_SEEN,
+        "VF462", "missing-items", "A response has fewer items than its request has images.", WRITER, NOT_SEEN,
         Exchange(_too_few_items),
     ),
     Rule(
