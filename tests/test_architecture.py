@@ -20,6 +20,7 @@ FLOORS = [
     {
         "checking",
         "checking_files",
+        "exchange",
         "json_scan",
         "parsing",
         "parts",
