@@ -137,6 +137,10 @@ CHANGED: list[tuple[str, str, Any, Any, set[tuple[str, str]], set[tuple[str, str
      {("VF468", "$[0].attributions")}, {("VF468", "$[0].attributions")}),
     ("null for what was not asked for", MC, asking(**IMAGES), [explained(attributions=None)],
      {("VF467", "$[0].attributions")}, set()),
+    ("null, and integer classes", MC, asking(**IMAGES), [explained(labels=[1, 2, 3], attributions=None)],
+     {("VF467", "$[0].attributions"), *(("VF602", f"$[0].labels[{n}]") for n in range(3))}, set()),
+    ("null, and a key that begins alike", MC, request(), [scored(visualizations=None, visualizations_2=None)],
+     {("VF467", ONCE), ("VF612", "$[0].visualizations_2")}, set()),
     ("images missing", MC, asking(), [explained("visualizations")], {("VF465", ONCE)}, {("VF465", ONCE)}),
     ("images of one item missing", MC, request(row(), row()), [explained("attributions"), scored()],
      {("VF465", "$[1].visualizations")}, {("VF465", "$[1].visualizations")}),
@@ -196,7 +200,7 @@ def test_one_fact_changed_is_that_finding(
 
 def test_every_rule_of_a_pair_is_broken_above_or_below() -> None:
     rules = {rule.code for format_ in TABLE.values() for rule, _ in rules_of(format_).exchange}
-    assert {code for *_, page, _ in CHANGED for code, _ in page} == rules - {"VF463", "VF464"}
+    assert {code for *_, page, _ in CHANGED for code, _ in page} >= rules - {"VF463", "VF464"}
 
 
 W, E, N = Severity.WARNING, Severity.ERROR, Severity.NOTE
