@@ -134,7 +134,7 @@ BROKEN: list[tuple[str, Any, set[tuple[str, str]]]] = [
     (MC, [scored([0.5, 0.5], [True, "a"])], {("VF602", "$[0].labels[0]")}),
     (MC, [scored([0.5, 0.5], ["a", "a"])], {("VF610", "$[0].labels")}),
     (MC, [scored([], [])], {("VF607", "$[0].probs"), ("VF607", "$[0].labels")}),
-    (MC, [scored([-0.5, 1.2, 0.3])], {("VF605", "$[0].probs[0]"), ("VF606", "$[0].probs[1]")}),
+    (MC, [scored([-0.5, 1.2, 0.5])], {("VF605", "$[0].probs[0]"), ("VF606", "$[0].probs[1]")}),
     (MC, [scored([1], ["a"]), scored([1], ["b"])], {("VF431", "$[1].labels")}),
     (MC, [scored([1], ["a"]), scored([0, 1], ["a", "b"])], {("VF431", "$[1].labels")}),
     (MC, [scored(labels=["b", "c", "a"])], {("VF432", "$[0].labels[2]")}),
@@ -153,6 +153,7 @@ BROKEN: list[tuple[str, Any, set[tuple[str, str]]]] = [
     (OD, [{"boxes": None}], {("VF602", "$[0].boxes")}),
     (IS, [seen()], {("VF601", "$[0].boxes[0].polygon")}),
     (IS, [outlined([[0.1, 0.2, 0.6, 0.2, 0.6, 0.8, 1]])], {("VF436", "$[0].boxes[0].polygon[0]")}),
+    (IS, [outlined([[0.1, 0.2, 0.6, 0.2, 0.6, 0.8, "1"]])], {("VF602", "$[0].boxes[0].polygon[0][6]")}),
     (IS, [outlined([[0.1, 0.2, 0.6, 0.2, 0.6, 1.5]])], {("VF606", "$[0].boxes[0].polygon[0][5]")}),
     (IS, [outlined({"counts": "a", "size": [1, 1]})], {("VF602", "$[0].boxes[0].polygon")}),
     (MX, [explained(attributions=SQUARE[:2])], {("VF607", "$[0].attributions")}),
@@ -162,6 +163,7 @@ BROKEN: list[tuple[str, Any, set[tuple[str, str]]]] = [
     (MX, [explained(attributions=[[[1, 2, 3], [4, 5, 6]]] * 3)], {("VF440", "$[0].attributions[0][0]")}),
     (MX, [explained(visualizations="AAAA")], {("VF441", "$[0].visualizations")}),
     (MX, [explained(visualizations="a")], {("VF441", "$[0].visualizations")}),
+    (MX, [explained(visualizations=f"!{PNG}")], {("VF441", "$[0].visualizations")}),
     (MX, [explained(visualizations="\u00e9")], {("VF441", "$[0].visualizations")}),
     (MX, [explained(visualizations=PNG[:-40])], {("VF441", "$[0].visualizations")}),
     (MX, [explained(), scored(attributions=SQUARE)], {("VF442", "$[1].visualizations")}),
@@ -329,7 +331,7 @@ def test_the_keys_tell_the_format(tmp_path: Path, content: bytes, format_id: str
 
 
 @pytest.mark.parametrize(
-    "value", [{"labels": ["bug"]}, {"visualizations": [1]}, [{"labels": []}], [], [[{"label": 1}]]]
+    "value", [{"labels": ["bug"]}, {"visualizations": [1]}, {"prob": 1}, [{"labels": []}], [], [[{"label": 1}]]]
 )
 def test_a_key_that_others_use_as_well_does_not_tell(tmp_path: Path, value: Any) -> None:
     path = tmp_path / "a.json"
