@@ -28,7 +28,7 @@ FLOORS = [
         "schema_findings",
         "texts",
     },
-    {"draws", "schema_strategies", "strategies"},
+    {"draws", "schema_strategies", "strategies", "value_decoders"},
     {"assertions", "reports"},
     {"plugin", "__main__"},
 ]

@@ -2,70 +2,99 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from math import ceil
-from typing import Any
+from struct import Struct
+from typing import Any, NamedTuple
 
 from hypothesis.errors import InvalidArgument
 
 from pytest_visionfmt.geometry import bounds
 from pytest_visionfmt.schema_nodes import Node
-from pytest_visionfmt.schema_strategies import Compiler, Decoder, Drawing, number_table
+from pytest_visionfmt.schema_strategies import Compiler
+from pytest_visionfmt.value_decoders import Decoder, Drawing, in_blocks, number_table
 
-__all__ = ["box", "outline", "segment", "segments"]
+__all__ = ["Axis", "axes_of", "box", "outline", "respelling", "segment", "segments"]
 
 _CORNERS = (("topX", "bottomX"), ("topY", "bottomY"))
 
 
-def box(compiler: Compiler, node: Node, site: str) -> Decoder:
-    """A box whose corners are in order: two coordinates an axis, swapped where they are not."""
-    properties = dict(node.properties)
-    extents = []
+class Axis(NamedTuple):
+    """The two keys that bound a box along one axis, and the numbers that both may have."""
+
+    low: str
+    high: str
+    least: float
+    most: float
+
+
+def axes_of(node: Node) -> list[Axis]:
+    """Return the axes of a box, as the schema bounds their coordinates."""
+    axes = []
     for low, high in _CORNERS:
-        pair = [properties[key] for key in (low, high) if key in properties]
+        pair = [node.properties[key] for key in (low, high) if key in node.required and key in node.properties]
         if len(pair) < 2:
             continue
-        least = max((n.minimum for n in pair if n.minimum is not None), default=0)
-        most = min((n.maximum for n in pair if n.maximum is not None), default=max(1, least + 1))
+        least = max((float(n.minimum) for n in pair if n.minimum is not None), default=0.0)
+        most = min((float(n.maximum) for n in pair if n.maximum is not None), default=max(1.0, least + 1))
         if least >= most:
             raise InvalidArgument(f"the schema leaves no room between {low} and {high}: {least} to {most}")
-        spelt = [("string" in n.types, "boolean" in n.types) for n in pair]
-        extents.append((low, high, least, most, spelt))
-        for key in (low, high):
-            properties[key] = replace(properties[key], types=("number",), pattern=None, minimum=least, maximum=most)
-    size, read_object = compiler.object(replace(node, properties=properties), site)
-    widened = any(any(pair) for *_, spelt in extents for pair in spelt)
+        axes.append(Axis(low, high, least, most))
+    return axes
+
+
+def box(compiler: Compiler, node: Node, site: str) -> Decoder:
+    """A box whose corners are in order: two coordinates an axis, swapped where they are not."""
+    axes = axes_of(node)
+    numeric = {
+        key: replace(node.properties[key], types=("number",), pattern=None, minimum=axis.least, maximum=axis.most)
+        for axis in axes
+        for key in (axis.low, axis.high)
+    }
+    size, read_object = compiler.object(replace(node, properties={**node.properties, **numeric}), site)
+    styles, respell = respelling(node, axes)
 
     def read(b: bytes, at: int, drawing: Drawing) -> dict[str, Any]:
         box: dict[str, Any] = read_object(b, at, drawing)
-        for low, high, least, most, _ in extents:
-            if box[low] > box[high]:
-                box[low], box[high] = box[high], box[low]
-            elif box[low] == box[high]:
-                box[low], box[high] = float(least), float(most)
-        if widened and b[at + size] > 160:
-            _respell(box, extents, b[at + size + 1])
+        for low, high, least, most in axes:
+            a, z = box[low], box[high]
+            if a > z:
+                box[low], box[high] = z, a
+            elif a == z:
+                box[low], box[high] = least, most
+        if styles:
+            respell(box, b, at + size)
         return box
 
-    return Decoder(size + 2 * widened, read)
+    return Decoder(size + styles, read)
 
 
-def _respell(box: dict[str, Any], extents: list[Any], styles: int) -> None:
-    """Write some coordinates as the strings and booleans that the reader passes through float()."""
-    for low, high, _, _, spelt in extents:
-        for key, (string, boolean) in zip((low, high), spelt, strict=True):
+def respelling(node: Node, axes: list[Axis]) -> tuple[int, Callable[[dict[str, Any], bytes, int], None]]:
+    """Return how many bytes it takes, and what writes some coordinates as the strings and booleans
+    that the reader passes through ``float()``; no bytes where the schema has numbers alone.
+    """
+    keys = [key for axis in axes for key in (axis.low, axis.high)]
+    spelt = [(key, "string" in node.properties[key].types, "boolean" in node.properties[key].types) for key in keys]
+
+    def respell(box: dict[str, Any], b: bytes, at: int) -> None:
+        if b[at] <= 160:
+            return
+        styles = b[at + 1]
+        for key, string, boolean in spelt:
             style, styles = styles & 3, styles >> 2
             if style == 3 and boolean and box[key] in (0, 1):
                 box[key] = bool(box[key])
             elif style and string:
                 box[key] = f" {box[key]!r} " if style == 2 else repr(box[key])
 
+    return 2 * any(string or boolean for _, string, boolean in spelt), respell
+
 
 def outline(compiler: Compiler, node: Node, site: str) -> Decoder:
     """An object whose outline has an area."""
     size, read_object = compiler.object(node, site)
-    coordinate = node.at(("polygon", 0, 0)) or Node()
-    low, high = _range(coordinate)
+    low, high = _range(node.at(("polygon", 0, 0)) or Node())
 
     def read(b: bytes, at: int, drawing: Drawing) -> dict[str, Any]:
         item: dict[str, Any] = read_object(b, at, drawing)
@@ -88,35 +117,23 @@ def _range(node: Node) -> tuple[float, float]:
 
 def segments(compiler: Compiler, node: Node, site: str) -> Decoder:
     """Mostly one segment, sometimes a few."""
-    one = compiler.compile(node.items or Node(), f"{site}[*]")
-    least = node.min_items
-
-    def read(b: bytes, at: int, drawing: Drawing) -> list[Any]:
-        polygon: list[Any] = []
-        length = max(1, least) + (b[at] - 192) // 32 + 1 if b[at] >= 192 else max(1, least)
-
-        def later(b: bytes, at: int) -> None:
-            polygon.extend(one.read(b, at + i * one.size, drawing) for i in range(length))
-
-        drawing.pending.append((length * one.size, later))
-        return polygon
-
-    return Decoder(1, read)
+    fewest = max(1, node.min_items)
+    return compiler.array(node, site, lengths=[fewest] * 6 + [fewest + 1, fewest + 2])
 
 
 def segment(compiler: Compiler, node: Node, site: str) -> Decoder:
     """An even number of coordinates, at least a triangle's; mostly few, sometimes over a hundred points."""
     table = number_table(*_range(node.items or Node()))
-    least = max(3, ceil(node.min_items / 2))
+    fewest = max(3, ceil(node.min_items / 2))
+    points = [fewest + more for more in (*in_blocks(range(34), 252), *[120] * 4)]
+    layouts = {number: Struct(f">{2 * number}H") for number in points}
 
     def read(b: bytes, at: int, drawing: Drawing) -> list[float]:
         segment: list[float] = []
-        points = least + (b[at] % 24 if b[at] < 252 else 120)
-
-        def later(b: bytes, at: int) -> None:
-            segment.extend(table[b[i] << 8 | b[i + 1]] for i in range(at, at + 4 * points, 2))
-
-        drawing.pending.append((4 * points, later))
+        layout = layouts[points[b[at]]]
+        drawing.pending.append(
+            (layout.size, lambda b, at: segment.extend([table[u] for u in layout.unpack_from(b, at)]))
+        )
         return segment
 
     return Decoder(1, read)
