@@ -33,7 +33,7 @@ from pytest_visionfmt.value_decoders import (
     text,
 )
 
-__all__ = ["Compiler", "Hook", "decode_record"]
+__all__ = ["Compiler", "Hook", "always", "decode_record"]
 
 Hook: TypeAlias = Callable[["Compiler", Node, str], Decoder]
 
@@ -56,6 +56,11 @@ def decode_record(decoder: Decoder, draw: Callable[[st.SearchStrategy[Any]], Any
     for mend in drawing.finish:
         mend()
     return value
+
+
+def always(decoder: Decoder) -> Hook:
+    """Return the hook that has this decoder stand at its site, whatever the schema says of it."""
+    return lambda compiler, node, site: decoder
 
 
 class Compiler:

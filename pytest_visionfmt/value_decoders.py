@@ -27,6 +27,7 @@ __all__ = [
     "given",
     "in_blocks",
     "integers",
+    "look_up",
     "number_table",
     "numbers",
     "text",
@@ -60,9 +61,11 @@ class Decoder(NamedTuple):
 
 # Pools. The first of each is the simplest.
 
+# The smallest stand last, next to the even grid, which begins with small numbers: so what needs a
+# small number shrinks to the first of them.
 _EDGES: tuple[float, ...] = (
-    0.0, 1.0, 0.5, 0.25, 0.75, 0.125, 0.375, 0.625, 0.875, 0.1, 0.01, 0.001, 0.005, 0.995, 0.999,
-    1 / 3, 0.1 + 0.2, 0.17234468937875752, 1e-9, 5e-324, 1e-320, 2.0**-53, 1 - 2.0**-53, 0.0049, 0.0051, 0, 1,
+    0.0, 1.0, 0.5, 0.25, 0.75, 0.125, 0.375, 0.625, 0.875, 0.1, 1 / 3, 0.1 + 0.2, 0.17234468937875752, 0, 1,
+    0.995, 0.999, 1 - 2.0**-53, 0.01, 0.0051, 0.005, 0.001, 0.0049, 1e-9, 2.0**-53, 1e-320, 5e-324,
 )  # fmt: skip
 _EDGE_SHARE = 0x1800
 _INTEGER_EDGE_SHARE = 0x5000
@@ -92,11 +95,11 @@ def given(strategy: st.SearchStrategy[Any]) -> Decoder:
 
 
 @lru_cache(maxsize=64)
-def number_table(low: float, high: float) -> tuple[float, ...]:
-    """Return 65 536 numbers from ``low`` to ``high``: edges first, then an even grid."""
+def number_table(low: float, high: float, edges: tuple[float, ...] = _EDGES) -> tuple[float, ...]:
+    """Return 65 536 numbers from ``low`` to ``high``: edges first, given for 0 to 1, then an even grid."""
     span = high - low
-    exact = (low, high) == (0, 1)
-    edges = [edge if exact else min(high, max(low, low + span * edge)) for edge in _EDGES]
+    if (low, high) != (0, 1):
+        edges = tuple(min(high, max(low, low + span * edge)) for edge in edges)
     grid = _TABLE - _EDGE_SHARE + 1
     return (
         *in_blocks(edges, _EDGE_SHARE),
@@ -108,7 +111,11 @@ def numbers(low: float | None, high: float | None) -> Decoder:
     """Decode a number within bounds from two bytes."""
     bottom = low if low is not None else min(-_UNBOUNDED, (high or 0) - _UNBOUNDED)
     top = high if high is not None else max(_UNBOUNDED, bottom + _UNBOUNDED)
-    table = number_table(bottom, top)
+    return look_up(number_table(bottom, top))
+
+
+def look_up(table: tuple[Any, ...]) -> Decoder:
+    """Decode an entry of a table of 65 536."""
     return Decoder(2, lambda b, at, _: table[b[at] << 8 | b[at + 1]])
 
 

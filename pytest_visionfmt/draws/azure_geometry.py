@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from math import ceil
+from math import ceil, inf, nextafter
 from struct import Struct
 from typing import Any, NamedTuple
 
@@ -12,12 +11,17 @@ from hypothesis.errors import InvalidArgument
 
 from pytest_visionfmt.geometry import bounds
 from pytest_visionfmt.schema_nodes import Node
-from pytest_visionfmt.schema_strategies import Compiler
-from pytest_visionfmt.value_decoders import Decoder, Drawing, in_blocks, number_table
+from pytest_visionfmt.schema_strategies import Compiler, always
+from pytest_visionfmt.value_decoders import Decoder, Drawing, in_blocks, look_up, number_table
 
 __all__ = ["Axis", "axes_of", "box", "outline", "respelling", "segment", "segments"]
 
 _CORNERS = (("topX", "bottomX"), ("topY", "bottomY"))
+# 0.001 stands before what is a little more and again before what is less, so that a thin box shrinks to it.
+_WIDTHS = (
+    1.0, 0.5, 0.25, 0.75, 0.125, 0.375, 0.625, 0.875, 0.1, 1 / 3, 0.1 + 0.2, 0.17234468937875752, 1,
+    0.995, 0.999, 1 - 2.0**-53, 0.001, 0.0049, 0.005, 0.0051, 0.01, 0.001, 0.0049, 1e-9, 2.0**-53, 1e-320, 5e-324,
+)  # fmt: skip
 
 
 class Axis(NamedTuple):
@@ -45,29 +49,46 @@ def axes_of(node: Node) -> list[Axis]:
 
 
 def box(compiler: Compiler, node: Node, site: str) -> Decoder:
-    """A box whose corners are in order: two coordinates an axis, swapped where they are not."""
+    """A box whose corners are in order: of an axis, one number is read as the width and one as the position.
+
+    So a box shrinks without another coming out: a thin one stays thin while it moves to 0.
+    """
     axes = axes_of(node)
-    numeric = {
-        key: replace(node.properties[key], types=("number",), pattern=None, minimum=axis.least, maximum=axis.most)
-        for axis in axes
-        for key in (axis.low, axis.high)
-    }
-    size, read_object = compiler.object(replace(node, properties={**node.properties, **numeric}), site)
+    hooks = dict(compiler.hooks)
+    for axis in axes:
+        hooks[f"{site}.{axis.low}"] = always(look_up(number_table(0, 1)))
+        hooks[f"{site}.{axis.high}"] = always(look_up(number_table(0, 1, _WIDTHS)))
+    size, read_object = Compiler(hooks, compiler.counts).object(node, site)
     styles, respell = respelling(node, axes)
 
     def read(b: bytes, at: int, drawing: Drawing) -> dict[str, Any]:
         box: dict[str, Any] = read_object(b, at, drawing)
-        for low, high, least, most in axes:
-            a, z = box[low], box[high]
-            if a > z:
-                box[low], box[high] = z, a
-            elif a == z:
-                box[low], box[high] = least, most
+        for axis in axes:
+            box[axis.low], box[axis.high] = _span(axis.least, axis.most, box[axis.low], box[axis.high])
         if styles:
             respell(box, b, at + size)
         return box
 
     return Decoder(size + styles, read)
+
+
+def _span(least: float, most: float, position: float, width: float) -> tuple[float, float]:
+    """Return where a span of that width begins and ends, the first as far in as the position says: 0 to 1.
+
+    An end of the range is written as the integer 0 or 1 was that led there.
+    """
+    if width == 1:
+        return _like(width, least), _like(width, most)
+    extent = (most - least) * width
+    start = _like(position, least) if position == 0 else least + (most - least - extent) * position
+    end = _like(position, most) if position == 1 else min(start + extent, most)
+    if end > start:
+        return start, end
+    return (start, nextafter(start, inf)) if start < most else (nextafter(most, -inf), end)
+
+
+def _like(number: float, end: float) -> float:
+    return int(end) if isinstance(number, int) and end.is_integer() else end
 
 
 def respelling(node: Node, axes: list[Axis]) -> tuple[int, Callable[[dict[str, Any], bytes, int], None]]:

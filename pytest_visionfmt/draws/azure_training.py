@@ -16,7 +16,7 @@ from pytest_visionfmt.draws.separate_boxes import separate_boxes
 from pytest_visionfmt.format import Format, Profile
 from pytest_visionfmt.formats.azure_training_rules import BACKGROUND
 from pytest_visionfmt.schema_nodes import Node, nodes_of
-from pytest_visionfmt.schema_strategies import Compiler, Hook, decode_record
+from pytest_visionfmt.schema_strategies import Compiler, Hook, always, decode_record
 from pytest_visionfmt.value_decoders import Decoder, Drawing, given, text
 from pytest_visionfmt.values import describe
 
@@ -81,7 +81,7 @@ def _decoder(format_: Format, profile: Profile, arguments: TrainingArguments) ->
     if arguments.separate:
         hooks["$.label"] = separate_boxes
     if arguments.image_urls is not None:
-        hooks["$.image_url"] = _always(given(arguments.image_urls))
+        hooks["$.image_url"] = always(given(arguments.image_urls))
     counts = arguments.counts or (0, _MOST_OBJECTS.get(format_.id, 8))
     if arguments.labels is not None:
         hooks.update(_labels_given(format_, arguments.labels, counts))
@@ -125,19 +125,15 @@ def _record(folders: tuple[str, ...], sizes: Decoder | None, *, widened: bool) -
     return hook
 
 
-def _always(decoder: Decoder) -> Hook:
-    return lambda compiler, node, site: decoder
-
-
 def _labels_given(format_: Format, labels: st.SearchStrategy[Any], counts: tuple[int, int]) -> dict[str, Hook]:
     """Draw every class from the user's strategy; in a list of classes, none twice."""
     if format_.id == "azure-multiclass-record":
-        return {"$.label": _always(given(labels))}
+        return {"$.label": always(given(labels))}
     if format_.id == "azure-multilabel-record":
         least, most = counts
         lists = st.lists(labels, min_size=least, max_size=most, unique_by=lambda label: (type(label), label))
-        return {"$.label": _always(given(lists))}
-    return {"$.label[*].label": _always(given(labels))}
+        return {"$.label": always(given(lists))}
+    return {"$.label[*].label": always(given(labels))}
 
 
 def _after_background(label: str) -> str:

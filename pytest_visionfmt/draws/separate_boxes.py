@@ -13,7 +13,7 @@ from hypothesis.errors import InvalidArgument
 
 from pytest_visionfmt.draws.azure_geometry import axes_of, respelling
 from pytest_visionfmt.schema_nodes import Node
-from pytest_visionfmt.schema_strategies import Compiler
+from pytest_visionfmt.schema_strategies import Compiler, always
 from pytest_visionfmt.value_decoders import Decoder, Drawing
 
 __all__ = ["places", "separate_boxes"]
@@ -32,7 +32,7 @@ def separate_boxes(compiler: Compiler, node: Node, site: str) -> Decoder:
         raise InvalidArgument("separate=True needs a schema that requires all four coordinates of a box")
     keys = [key for axis in axes for key in (axis.low, axis.high)]
     # Coordinates take no bytes of their own: they hold their places in the order of the keys.
-    hooks = {**compiler.hooks, **{f"{site}[*].{key}": lambda *_: Decoder(0, lambda *_: 0.0) for key in keys}}
+    hooks = {**compiler.hooks, **{f"{site}[*].{key}": always(Decoder(0, lambda *_: 0.0)) for key in keys}}
     size, read_object = Compiler(hooks, compiler.counts).object(box, f"{site}[*]")
     styles, respell = respelling(box, axes)
     stride = size + styles + _BYTES
