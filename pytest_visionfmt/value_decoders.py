@@ -123,14 +123,16 @@ def integers(low: float | None, high: float | None) -> Decoder:
     """Decode an integer within bounds from two bytes: sizes that images have, or an even grid."""
     bottom = int(low) if low is not None else min(0, int(high or 0) - 1000)
     sizes = [size for size in _SIZES if size > bottom and (high is None or size <= high)]
-    # The lower bound four times: code that is wrong at all is wrong there.
-    edges = in_blocks([bottom] * 4 + sizes, _INTEGER_EDGE_SHARE)
+    # The lower bound eight times: code that is wrong at all is wrong there.
+    edges = [bottom] * 8 + sizes
     span = int(high) - bottom + 1 if high is not None else _TABLE
     grid = _TABLE - _INTEGER_EDGE_SHARE
 
     def read(b: bytes, at: int, _: Drawing) -> int:
         u = b[at] << 8 | b[at + 1]
-        return edges[u] if u < _INTEGER_EDGE_SHARE else bottom + (u - _INTEGER_EDGE_SHARE) * span // grid
+        if u < _INTEGER_EDGE_SHARE:
+            return edges[u * len(edges) // _INTEGER_EDGE_SHARE]
+        return bottom + (u - _INTEGER_EDGE_SHARE) * span // grid
 
     return Decoder(2, read)
 

@@ -59,12 +59,12 @@ def box(compiler: Compiler, node: Node, site: str) -> Decoder:
         hooks[f"{site}.{axis.low}"] = always(look_up(number_table(0, 1)))
         hooks[f"{site}.{axis.high}"] = always(look_up(number_table(0, 1, _WIDTHS)))
     size, read_object = Compiler(hooks, compiler.counts).object(node, site)
-    styles, respell = respelling(node, axes)
+    styles, respell = respelling(node, axes, stretch=True)
 
     def read(b: bytes, at: int, drawing: Drawing) -> dict[str, Any]:
         box: dict[str, Any] = read_object(b, at, drawing)
-        for axis in axes:
-            box[axis.low], box[axis.high] = _span(axis.least, axis.most, box[axis.low], box[axis.high])
+        for low, high, least, most in axes:
+            box[low], box[high] = _span(least, most, box[low], box[high])
         if styles:
             respell(box, b, at + size)
         return box
@@ -91,25 +91,32 @@ def _like(number: float, end: float) -> float:
     return int(end) if isinstance(number, int) and end.is_integer() else end
 
 
-def respelling(node: Node, axes: list[Axis]) -> tuple[int, Callable[[dict[str, Any], bytes, int], None]]:
+def respelling(
+    node: Node, axes: list[Axis], *, stretch: bool = False
+) -> tuple[int, Callable[[dict[str, Any], bytes, int], None]]:
     """Return how many bytes it takes, and what writes some coordinates as the strings and booleans
     that the reader passes through ``float()``; no bytes where the schema has numbers alone.
+
+    A boolean says 0 or 1; ``stretch`` lets it move the corner of a box there.
     """
-    keys = [key for axis in axes for key in (axis.low, axis.high)]
-    spelt = [(key, "string" in node.properties[key].types, "boolean" in node.properties[key].types) for key in keys]
+    ends = [(key, end) for axis in axes for key, end in ((axis.low, axis.least), (axis.high, axis.most))]
+    spelt = [
+        (key, "string" in node.properties[key].types, "boolean" in node.properties[key].types and end in (0, 1), end)
+        for key, end in ends
+    ]
 
     def respell(box: dict[str, Any], b: bytes, at: int) -> None:
         if b[at] <= 160:
             return
-        styles = b[at + 1]
-        for key, string, boolean in spelt:
+        stretches, styles = stretch and b[at] > 224, b[at + 1]
+        for key, string, boolean, end in spelt:
             style, styles = styles & 3, styles >> 2
-            if style == 3 and boolean and box[key] in (0, 1):
-                box[key] = bool(box[key])
+            if style == 3 and boolean and (box[key] == end or stretches):
+                box[key] = bool(end)
             elif style and string:
                 box[key] = f" {box[key]!r} " if style == 2 else repr(box[key])
 
-    return 2 * any(string or boolean for _, string, boolean in spelt), respell
+    return 2 * any(string or boolean for _, string, boolean, _ in spelt), respell
 
 
 def outline(compiler: Compiler, node: Node, site: str) -> Decoder:
