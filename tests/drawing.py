@@ -1,4 +1,4 @@
-"""What tests of strategies share: the strategies by format, a fixed sample, what is minimal, and bytes that are zero."""
+"""What tests of strategies share: the strategies by format, a fixed sample, what is minimal, plain bytes."""
 
 from __future__ import annotations
 
