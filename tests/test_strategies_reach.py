@@ -86,7 +86,7 @@ def counted(value: Any, node: Node, site: str, counts: Counter[Side]) -> None:
 def test_every_keyword_is_shown_on_both_sides(format_id: str, profile: Profile) -> None:
     root = nodes_of(TABLE[format_id], profile)
     counts: Counter[Side] = Counter()
-    for value in sample(STRATEGIES[format_id](profile=profile), max(SIZE, settings.default.max_examples)):
+    for value in sample(STRATEGIES[format_id](profile=profile), max(SIZE, settings().max_examples)):
         counted(value, root, "$", counts)
     wanted = {(site, *side) for site, node in root.walk() for side in sides(node)} - OUT_OF_ORDER
     assert {side: counts[side] for side in wanted if counts[side] < FEWEST} == {}
