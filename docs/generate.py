@@ -19,6 +19,7 @@ from pytest_visionfmt import plugin, strategies
 from pytest_visionfmt.__main__ import _parser
 from pytest_visionfmt.format import ANY_KIND, ANYWHERE, PROFILES, Format, Rule, Verdict
 from pytest_visionfmt.formats import TABLE
+from pytest_visionfmt.json_paths import INSIDE, site_of
 from pytest_visionfmt.reports.explain import all_rules, judgement_words, verdicts_of
 
 DOCS = Path(__file__).resolve().parent
@@ -97,15 +98,15 @@ def formats_page() -> Iterator[str]:
     yield "One name everywhere: the format id, the strategy and the schema file. `visionfmt schema FORMAT` prints"
     yield "a schema. [Profiles](../explanation/profiles.md) says what `documented` and `reader` mean."
     yield ""
-    rows = [[f"[{f.id}](#{f.id})", code(f"{strategy_of(f)}()"), unit_words(f), prose(f.title)] for f in TABLE.values()]
-    yield from table(("format id", "strategy", "a file holds", "what it is"), rows)
+    rows = [[f"[{f.id}](#{f.id})", unit_words(f), prose(f.title)] for f in TABLE.values()]
+    yield from table(("format id", "a file holds", "what it is"), rows)
     for format_ in TABLE.values():
         yield from format_section(format_)
 
 
 def strategy_of(format_: Format) -> str:
     name = format_.id.replace("-", "_")
-    return name if name in strategies.__all__ else f'record("{format_.id}")'
+    return name if name in strategies.__all__ else ""
 
 
 def unit_words(format_: Format) -> str:
@@ -117,7 +118,8 @@ def format_section(format_: Format) -> Iterator[str]:
     yield ""
     yield f"{prose(format_.title)}. {prose(str(format_.schema('documented').get('description', '')))}"
     yield ""
-    yield f"* Strategy: [`{strategy_of(format_)}()`](strategies.md#pytest_visionfmt.{strategy_of(format_)})"
+    if strategy := strategy_of(format_):
+        yield f"* Strategy: [`{strategy}()`](strategies.md#pytest_visionfmt.{strategy})"
     yield f"* A file holds {unit_words(format_)}."
     for profile in PROFILES:
         name = format_.schemas.get(profile)
@@ -169,9 +171,11 @@ def _fields(node: Any, root: Mapping[str, Any], site: str, *, required: bool) ->
     need = "" if site == "$" or site.endswith("]") else "yes" if required else "no"
     yield code(site), words, constraints(node), need, prose(str(node.get("description", "")))
     for key, child in node.get("properties", {}).items():
-        yield from _fields(child, root, f"{site}.{key}", required=key in node.get("required", ()))
+        yield from _fields(child, root, f"{site}{site_of((key,))[1:]}", required=key in node.get("required", ()))
     if "items" in node:
         yield from _fields(node["items"], root, f"{site}[*]", required=True)
+    if "contentSchema" in node:
+        yield from _fields(node["contentSchema"], root, f"{site}{INSIDE.value}", required=True)
 
 
 def constraints(node: Mapping[str, Any]) -> str:
@@ -184,8 +188,16 @@ def constraints(node: Mapping[str, Any]) -> str:
         parts.append(f"at most {node['maximum']}")
     if "minItems" in node:
         parts.append(f"at least {node['minItems']} items")
+    if "maxItems" in node:
+        parts.append(f"at most {node['maxItems']} items")
+    if node.get("uniqueItems"):
+        parts.append("no item twice")
+    if "maxLength" in node:
+        parts.append(f"at most {node['maxLength']} characters")
     if "pattern" in node:
         parts.append(f"strings match {code(node['pattern'])}")
+    if "default" in node:
+        parts.append(f"default {code(json.dumps(node['default']))}")
     return "; ".join(parts)
 
 

@@ -6,13 +6,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pytest_visionfmt.annotations import AnnotatedImage, AnnotatedObject
     from pytest_visionfmt.assertions import assert_valid
     from pytest_visionfmt.checking import check_record
     from pytest_visionfmt.checking_files import check_bytes, check_file
+    from pytest_visionfmt.edges.files import EdgeFile, edge_files
+    from pytest_visionfmt.edges.records import EdgeCase, edge_cases
     from pytest_visionfmt.findings import Evidence, Finding, InvalidRecord, Reaction, Severity
     from pytest_visionfmt.format import (
         ANY_KIND,
         ANYWHERE,
+        OTHER_KEYS,
+        Exchange,
         File,
         Format,
         Hit,
@@ -26,6 +31,7 @@ if TYPE_CHECKING:
     )
     from pytest_visionfmt.formats import TABLE, UnknownFormat, named
     from pytest_visionfmt.formats.shared_rules import JSON_RULES, SCHEMA_RULES
+    from pytest_visionfmt.reading import read
     from pytest_visionfmt.report import Report
     from pytest_visionfmt.strategies import (
         azure_is_record,
@@ -34,16 +40,22 @@ if TYPE_CHECKING:
         azure_od_record,
         record,
     )
+    from pytest_visionfmt.whole_files import jsonl, records
 
 # Loaded when first asked for: a test run that only has the plugin installed pays for none of it.
 _HOMES = {
+    "annotations": ("AnnotatedImage", "AnnotatedObject"),
     "assertions": ("assert_valid",),
     "checking": ("check_record",),
     "checking_files": ("check_bytes", "check_file"),
+    "edges.records": ("EdgeCase", "edge_cases"),
+    "edges.files": ("EdgeFile", "edge_files"),
     "findings": ("Evidence", "Finding", "InvalidRecord", "Reaction", "Severity"),
     "format": (
         "ANYWHERE",
         "ANY_KIND",
+        "OTHER_KEYS",
+        "Exchange",
         "File",
         "Format",
         "Hit",
@@ -57,6 +69,7 @@ _HOMES = {
     ),
     "formats": ("TABLE", "UnknownFormat", "named"),
     "formats.shared_rules": ("JSON_RULES", "SCHEMA_RULES"),
+    "reading": ("read",),
     "report": ("Report",),
     "strategies": (
         "azure_is_record",
@@ -65,6 +78,7 @@ _HOMES = {
         "azure_od_record",
         "record",
     ),
+    "whole_files": ("jsonl", "records"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
@@ -73,9 +87,15 @@ __all__ = [
     "ANYWHERE",
     "ANY_KIND",
     "JSON_RULES",
+    "OTHER_KEYS",
     "SCHEMA_RULES",
     "TABLE",
+    "AnnotatedImage",
+    "AnnotatedObject",
+    "EdgeCase",
+    "EdgeFile",
     "Evidence",
+    "Exchange",
     "File",
     "Finding",
     "Format",
@@ -100,8 +120,13 @@ __all__ = [
     "check_bytes",
     "check_file",
     "check_record",
+    "edge_cases",
+    "edge_files",
+    "jsonl",
     "named",
+    "read",
     "record",
+    "records",
 ]
 
 

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import IO, cast
 
 from pytest_visionfmt.checking import check_parsing, locate
-from pytest_visionfmt.data_files import is_compressed
+from pytest_visionfmt.data_files import is_compressed, is_document
 from pytest_visionfmt.findings import Finding
 from pytest_visionfmt.format import Format, Profile, check_profile
 from pytest_visionfmt.formats import named
 from pytest_visionfmt.formats.shared_rules import JSON_RULES
 from pytest_visionfmt.parts import check_lines
-from pytest_visionfmt.recognition import HEAD_BYTES, HEAD_LINES, Recognition, recognise
+from pytest_visionfmt.recognition import DOCUMENT_BYTES, HEAD_BYTES, HEAD_LINES, Recognition, recognise
 from pytest_visionfmt.report import MAX_FINDINGS, Report
 from pytest_visionfmt.texts import is_blank, whole_text
 
@@ -97,7 +97,7 @@ def _check(
     try:
         if recognition is None:
             with _open(Path(path)) as stream:
-                recognition = recognise(_head(stream), Path(path).name)
+                recognition = recognise(_head(stream, Path(path).name), Path(path).name)
         if recognition.format is None:
             if found:
                 return Report(file, max_findings=max_findings, skipped=recognition.reason)
@@ -139,7 +139,10 @@ def _open(path: Path) -> IO[bytes]:
     return cast("IO[bytes]", gzip.GzipFile(path)) if is_compressed(path.name) else path.open("rb")
 
 
-def _head(stream: IO[bytes]) -> Sequence[bytes]:
+def _head(stream: IO[bytes], name: str) -> Sequence[bytes]:
+    """Return the first lines of a file, or the whole of one that is named as a document."""
+    if is_document(name):
+        return stream.read(DOCUMENT_BYTES).splitlines(keepends=True)
     head: list[bytes] = []
     size = lines = 0
     while lines < HEAD_LINES and size < HEAD_BYTES and (raw := stream.readline(HEAD_BYTES)):
@@ -174,6 +177,7 @@ def _report(
         source = _Source(opened, streams)
         if format_.unit == "json":
             report = _document_report(source, file, format_, profile, max_findings)
+            report = replace(report, also_fits=recognition.also_fits)
         else:
             part = check_lines(source.lines(), format_, profile, max_findings)
             report = part.report(source.lines, file, recognition.also_fits)

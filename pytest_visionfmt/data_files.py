@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["has_data_name", "is_compressed", "walk"]
+__all__ = ["has_data_name", "is_compressed", "is_document", "walk"]
 
 _SUFFIXES = (".jsonl", ".manifest", ".json")
 
@@ -14,6 +14,11 @@ _SUFFIXES = (".jsonl", ".manifest", ".json")
 def is_compressed(name: str) -> bool:
     """Whether a name says that the file is compressed with gzip."""
     return name.lower().endswith(".gz")
+
+
+def is_document(name: str) -> bool:
+    """Whether a name is that of one JSON document rather than of lines."""
+    return name.lower().removesuffix(".gz").endswith(".json")
 
 
 def has_data_name(name: str) -> bool:

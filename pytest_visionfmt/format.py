@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, TypeAlias
 
+from pytest_visionfmt.annotations import AnnotatedImage
 from pytest_visionfmt.findings import Evidence, Reaction, Severity
 from pytest_visionfmt.json_paths import Path
 from pytest_visionfmt.schema_files import load_schema
@@ -13,7 +14,9 @@ from pytest_visionfmt.schema_files import load_schema
 __all__ = [
     "ANYWHERE",
     "ANY_KIND",
+    "OTHER_KEYS",
     "PROFILES",
+    "Exchange",
     "File",
     "Format",
     "Hit",
@@ -36,6 +39,8 @@ Unit: TypeAlias = Literal["jsonl", "json"]
 
 ANYWHERE = "*"
 ANY_KIND = "any"
+OTHER_KEYS = ".*"
+"""Behind the site of an object: that of its keys which are not documented, as in ``$.label[*].*``."""
 
 
 def check_profile(profile: str) -> None:
@@ -82,7 +87,8 @@ class Hit(NamedTuple):
     """One place where a rule is broken, before anybody judges it.
 
     ``line`` is set by rules over a file only. ``site`` is set where the verdict is that of
-    another place than ``path``: a misspelt key is judged as the key that was meant.
+    another place than ``path``: a misspelt key is judged as the key that was meant, any other
+    unknown key as one of its object's ``OTHER_KEYS``.
     """
 
     path: Path
@@ -127,7 +133,18 @@ class File:
     finish: Callable[[Any], Iterable[Hit]]
 
 
-Look: TypeAlias = Schema | Parsed | Record | File
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """Look at a response beside the request that it answers.
+
+    ``find(request, response, profile)`` yields a hit for every breach, its path into the response;
+    both documents may be any JSON value.
+    """
+
+    find: Callable[[Any, Any, Profile], Iterable[Hit]]
+
+
+Look: TypeAlias = Schema | Parsed | Record | File | Exchange
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +174,10 @@ class Format:
     family; ``specific(value)`` says how particular to this format a record looks, 0 being not at
     all. ``misspellings`` maps keys that people write to the documented ones. ``draw`` is a
     callable that returns a strategy of records, for a user's own format whose rules its schema
-    cannot say: ``draw(format, profile=...)``.
+    cannot say: ``draw(format, profile=...)``. ``unread(value, path)`` says whether the reader never
+    looks at a place of this very value, because of what stands elsewhere in it: then it minds nothing
+    there, whatever its schema says. ``read`` turns a valid record into what it shows, one
+    ``AnnotatedImage`` an image; None where the format shows no annotations.
     """
 
     id: str
@@ -171,6 +191,8 @@ class Format:
     specific: Callable[[Any], int] = lambda value: 0
     misspellings: Mapping[str, str] = field(default_factory=dict)
     draw: Callable[..., Any] | None = None
+    unread: Callable[[Any, Path], bool] = lambda value, path: False
+    read: Callable[[Any], list[AnnotatedImage]] | None = None
 
     def __post_init__(self) -> None:
         if "documented" not in self.schemas:

@@ -16,9 +16,9 @@ from pytest_visionfmt.values import class_of, describe, show
 
 __all__ = ["LineParser", "Parsing", "encoding_fact", "facts_of_value"]
 
-# A line without any of these, whose objects have no key twice and which has no NaN, has no fact
-# worth a scan: control characters, escaped surrogates, long integers, large exponents.
-_SUSPICIOUS = re.compile(r"[\x00-\x1f]|\\u[dD][89a-fA-F]|[0-9]{19}|[0-9][eE]\+?[0-9]{3}")
+_ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_SCALARS = frozenset({str, bool, type(None), int, float})
+_CONTAINERS = frozenset({dict, list})
 _WHITESPACE = " \t\n\r"
 _WIDE_BOMS = (
     (codecs.BOM_UTF32_LE, "UTF-32"),
@@ -42,7 +42,10 @@ class LineParser:
 
     def __init__(self) -> None:
         self._odd = False
-        self._decoder = json.JSONDecoder(strict=False, object_pairs_hook=self._pairs, parse_constant=self._constant)
+        hooks: Any = {"object_pairs_hook": self._pairs, "parse_constant": self._constant}
+        self._strict = json.JSONDecoder(**hooks)
+        # Takes raw control characters as well, which only the scan below tells apart from no JSON.
+        self._lenient = json.JSONDecoder(strict=False, **hooks)
 
     def _pairs(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         value = dict(pairs)
@@ -59,12 +62,17 @@ class LineParser:
         self._odd = False
         start = len(text) - len(text.lstrip(_WHITESPACE))
         try:
-            value, end = self._decoder.raw_decode(text, start)
-        except (ValueError, RecursionError):  # ValueError: no JSON, or an integer of over 4300 digits
-            found = scan(text)
-            return Parsing(MISSING, tuple(found.facts), found.open_at_end)
+            value, end = self._strict.raw_decode(text, start)
+        except (ValueError, RecursionError):
+            self._odd = True
+            try:
+                value, end = self._lenient.raw_decode(text, start)
+            except (ValueError, RecursionError):  # ValueError: no JSON, or an integer of over 4300 digits
+                found = scan(text)
+                return Parsing(MISSING, tuple(found.facts), found.open_at_end)
         rest = text[end:].lstrip(_WHITESPACE)
-        if not (rest or self._odd or _SUSPICIOUS.search(text) or text.count("[") + text.count("{") > MAX_DEPTH):
+        surrogates = "\\" in text and _ESCAPED_SURROGATE.search(text)
+        if not (rest or self._odd or surrogates) and _is_sound(value):
             return Parsing(value)
         facts = scan(text).facts
         if rest and not any(fact.fact == "invalid-json" for fact in facts):
@@ -86,6 +94,35 @@ def encoding_fact(head: bytes) -> Fact | None:
     if len(head) >= 2 and head[:2].count(0) == 1 and head[:2].strip(b"\0").isascii() and head[:2].strip(b"\0 \t\r\n"):
         return Fact("wrong-encoding", (), 0, "the file looks like UTF-16 without a byte order mark; UTF-8 is wanted")
     return None
+
+
+def _is_sound(value: Any) -> bool:
+    """Whether a JSON value has neither infinity, nor an integer beyond 64 bits, nor too much nesting.
+
+    Level by level, and a list of numbers as a whole: an attribution has 150 000 of them.
+    """
+    level: list[Any] = [value]
+    for _ in range(MAX_DEPTH + 1):
+        kinds = set(map(type, level))
+        if float in kinds and not _finite(level if len(kinds) == 1 else [x for x in level if type(x) is float]):
+            return False
+        if int in kinds and any(is_beyond_64_bits(x) for x in level if type(x) is int):
+            return False
+        if not kinds & _CONTAINERS:
+            return kinds <= _SCALARS
+        deeper: list[Any] = []
+        for item in level:
+            if type(item) is list:
+                deeper += item
+            elif type(item) is dict:
+                deeper += item.values()
+        level = deeper
+    return False
+
+
+def _finite(numbers: list[float]) -> bool:
+    # A sum is infinite or NaN if any of its terms is; where large ones add up to it, look at each.
+    return math.isfinite(sum(numbers)) or all(map(math.isfinite, numbers))
 
 
 def facts_of_value(value: Any) -> Iterator[Fact]:

@@ -48,20 +48,24 @@ class Part:
         """Take the next text of the file."""
         self.lines = text.last
         self.open_line = 0 if text.ends_line else text.last
+        found = check_parsing(text.parsing, self.format, self.profile)
         if text.blank:
+            self._tally(found, text)
             return
         self.records += 1
-        found = check_parsing(text.parsing, self.format, self.profile)
         value = MISSING if has_json_error(found) else text.parsing.value
         if text.last > text.first:
             self.spread = _joined(self.spread, _Spread(text.first, text.last))
             # A spread-out value does not load, whatever it holds: say only what keeps it from being JSON.
             found = [(finding, origin) for finding, origin in found if isinstance(origin, Fact)]
             value = MISSING
-        for finding in locate(found, text.text) if found else ():
-            self.tally.add(replace(finding, line=text.first + finding.line - 1))
+        self._tally(found, text)
         for (_, look), state in zip(rules_of(self.format).file, self.states, strict=True):
             look.add(state, text.first, text.raw, None if value is MISSING else value)
+
+    def _tally(self, found: list[tuple[Finding, Hit | Fact]], text: Text) -> None:
+        for finding in locate(found, text.text) if found else ():
+            self.tally.add(replace(finding, line=text.first + finding.line - 1))
 
     def merge(self, other: Part) -> Part:
         """Return the part that covers this one's lines and then the other's. Both are used up."""

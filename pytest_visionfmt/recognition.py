@@ -13,10 +13,12 @@ from pytest_visionfmt.json_paths import MISSING
 from pytest_visionfmt.texts import Text, texts
 from pytest_visionfmt.values import plain_key
 
-__all__ = ["HEAD_BYTES", "HEAD_LINES", "Recognition", "recognise"]
+__all__ = ["DOCUMENT_BYTES", "HEAD_BYTES", "HEAD_LINES", "Recognition", "recognise"]
 
 HEAD_LINES = 100
 HEAD_BYTES = 1 << 22
+DOCUMENT_BYTES = 1 << 28
+"""How much of a file that is named as one document is read to tell its format."""
 OWN_KEYS = 3
 """From this rank on, what ``Format.specific`` found are keys that no neighbouring format has."""
 _KEY = re.compile(r"""["']?([A-Za-z][A-Za-z_-]*)["']?\s*:""")
@@ -49,7 +51,7 @@ def recognise(head: Sequence[bytes], name: str = "") -> Recognition:
         marks = sorted({mark for format_ in TABLE.values() for mark in format_.marks})
         shown = " or ".join(marks)
         return Recognition(None, reason=f"its first lines show no key {shown}; map a format to have it checked")
-    in_error = {format_: sum(is_in_error(text.parsing, format_) for text in found) for format_ in fitting}
+    in_error = {format_: _in_error(found, format_) for format_ in fitting}
     fewest = min(in_error.values())
     equal = {format_: _rank(found, format_) for format_ in fitting if in_error[format_] == fewest}
     best = max(equal, key=lambda format_: equal[format_])  # the first of equals: table order
@@ -57,19 +59,28 @@ def recognise(head: Sequence[bytes], name: str = "") -> Recognition:
     return Recognition(best, also)
 
 
+def _in_error(found: Sequence[Text], format_: Format) -> int:
+    """Return how many of the texts have an error; where one document is wanted, any further text is one."""
+    if format_.unit == "json":
+        return is_in_error(found[0].parsing, format_) + len(found) - 1
+    return sum(is_in_error(text.parsing, format_) for text in found)
+
+
 def _keys(text: Text) -> set[str]:
-    """Return the keys that a text shows: at the top of an object, or anywhere in what is none."""
+    """Return the keys that a text shows: at the top, of the items of a list, or anywhere in what is neither."""
     value = text.parsing.value
-    if isinstance(value, dict):
-        return set(value)
-    return set(_KEY.findall(text.text))
+    if not isinstance(value, dict | list):
+        return set(_KEY.findall(text.text))
+    items = value if isinstance(value, list) else [value]
+    return {key for item in items[:HEAD_LINES] if isinstance(item, dict) for key in item}
 
 
 def _specific(text: Text, format_: Format) -> int:
     """Return how particular to a format a text looks; what is no JSON can only show the format's own keys."""
     if text.parsing.value is not MISSING:
         return format_.specific(text.parsing.value)
-    rank = format_.specific({"label": [dict.fromkeys(_keys(text))]})
+    everywhere = dict.fromkeys(_keys(text))
+    rank = format_.specific({**everywhere, "label": [everywhere], "boxes": [everywhere]})
     return rank if rank >= OWN_KEYS else 0
 
 

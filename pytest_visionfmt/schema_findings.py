@@ -1,12 +1,14 @@
 """What a format's JSON Schema says of a value, in our words and with our codes.
 
 jsonschema-rs judges; what no keyword says (unknown and misspelt keys) is added from the same nodes.
+JSON that stands in a string is judged by the ``contentSchema`` there, which validators pass over.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
@@ -14,14 +16,76 @@ from typing import Any
 import jsonschema_rs
 
 from pytest_visionfmt.format import Format, Hit, Profile
-from pytest_visionfmt.json_paths import Path, site_of, value_at
+from pytest_visionfmt.json_paths import INSIDE, MISSING, Path, site_of, value_at
+from pytest_visionfmt.parsing import LineParser, Parsing
 from pytest_visionfmt.schema_nodes import Node, nodes_of
 from pytest_visionfmt.values import TYPE_NAMES, describe, plain_key, show
 
-__all__ = ["schema_hits", "validator_of"]
+__all__ = ["Inner", "inner_texts", "schema_hits", "validator_of"]
 
 _NEAR_MISS = 0.8
 _MOST_LISTED = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Inner:
+    """JSON that stands in a string: where, what it parses to, and the schema of it.
+
+    ``holder`` is the schema of the string itself.
+    """
+
+    path: Path
+    parsing: Parsing
+    node: Node
+    holder: Node
+
+    def is_valid(self) -> bool:
+        """Whether the schema says nothing against it, as far as there is a value to speak of."""
+        return self.parsing.value is MISSING or bool(self.parsing.facts) or self.validator.is_valid(self.parsing.value)
+
+    @property
+    def validator(self) -> jsonschema_rs.Draft202012Validator:
+        """The validator of what the string holds."""
+        return _inner_validator(self.holder)
+
+
+def inner_texts(value: Any, format_: Format, profile: Profile) -> list[Inner]:
+    """Return the strings of a value that the schema says hold JSON, parsed; none is in another."""
+    root = nodes_of(format_, profile)
+    if not _holds(root, _has_content):
+        return []
+    parser = LineParser()
+    return [
+        Inner((*path, INSIDE), parser.parse(text), content, node)
+        for path, text, node in _strings(value, root, ())
+        if (content := node.content)
+    ]
+
+
+def _strings(value: Any, node: Node, path: Path) -> Iterator[tuple[Path, str, Node]]:
+    if isinstance(value, str):
+        yield path, value, node
+    elif isinstance(value, dict):
+        for key, child in node.properties.items():
+            if key in value and _holds(child, _has_content):
+                yield from _strings(value[key], child, (*path, key))
+    elif isinstance(value, list) and node.items and _holds(node.items, _has_content):
+        for i, item in enumerate(value):
+            yield from _strings(item, node.items, (*path, i))
+
+
+def _has_content(node: Node) -> bool:
+    return node.content is not None
+
+
+def _has_keys(node: Node) -> bool:
+    return bool(node.properties)
+
+
+@lru_cache(maxsize=1024)
+def _holds(node: Node, what: Callable[[Node], bool]) -> bool:
+    """Whether ``what`` is true of a node or somewhere below: lists of numbers need no walk."""
+    return any(what(below) for _, below in node.walk())
 
 
 @lru_cache(maxsize=128)
@@ -30,16 +94,34 @@ def validator_of(format_: Format, profile: Profile) -> jsonschema_rs.Draft202012
     return jsonschema_rs.Draft202012Validator(dict(format_.schema(profile)))
 
 
+@lru_cache(maxsize=128)
+def _inner_validator(node: Node) -> jsonschema_rs.Draft202012Validator:
+    return jsonschema_rs.Draft202012Validator(dict(node.content_schema or {}))
+
+
 def schema_hits(value: Any, format_: Format, profile: Profile) -> Iterator[tuple[str, Hit]]:
     """Yield (keyword, hit) for everything the schema says against ``value``.
 
     ``value`` must be free of what JSON has not: NaN, lone surrogates, keys that are no strings.
+    Strings that hold JSON are judged where what they hold is free of it, too.
     """
     root = nodes_of(format_, profile)
-    misspelt = list(_odd_keys(value, root, (), format_.misspellings))
+    yield from _hits(value, root, validator_of(format_, profile), format_.misspellings)
+    for inner in inner_texts(value, format_, profile):
+        if inner.parsing.value is MISSING or inner.parsing.facts:
+            continue
+        for keyword, hit in _hits(inner.parsing.value, inner.node, inner.validator, format_.misspellings):
+            site = hit.site and site_of(inner.path) + hit.site[1:]
+            yield keyword, hit._replace(path=(*inner.path, *hit.path), site=site)
+
+
+def _hits(
+    value: Any, root: Node, validator: jsonschema_rs.Draft202012Validator, misspellings: Mapping[str, str]
+) -> Iterator[tuple[str, Hit]]:
+    odd = list(_odd_keys(value, root, (), misspellings))
     # A required key that was misspelt is one finding, at the key that was found.
-    meant = {(*hit.path[:-1], key) for keyword, hit, key in misspelt if keyword == "misspelt"}
-    for error in validator_of(format_, profile).iter_errors(value):
+    meant = {(*hit.path[:-1], key) for keyword, hit, key in odd if keyword == "misspelt"}
+    for error in validator.iter_errors(value):
         keyword, path = str(error.schema_path[-1]), tuple(error.instance_path)
         node = root.at(path) or root
         if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.Required):
@@ -49,7 +131,7 @@ def schema_hits(value: Any, format_: Format, profile: Profile) -> Iterator[tuple
             yield keyword, Hit(path, f"the key {show(path[-1])} is missing")
         else:
             yield keyword, Hit(path, _WORDS[keyword](value_at(value, path), node))
-    for keyword, hit, _ in misspelt:
+    for keyword, hit, _ in odd:
         yield keyword, hit
 
 
@@ -58,21 +140,17 @@ def _odd_keys(value: Any, node: Node, path: Path, misspellings: Mapping[str, str
         absent = [key for key in node.properties if key not in value]
         for key in value:
             if child := node.properties.get(key):
-                yield from _odd_keys(value[key], child, (*path, key), misspellings)
+                if _holds(child, _has_keys):
+                    yield from _odd_keys(value[key], child, (*path, key), misspellings)
             elif meant := _meant(key, absent, misspellings):
                 site = site_of((*path, meant))
                 yield "misspelt", Hit((*path, key), f"the key {show(key)} looks like {show(meant)}", site=site), meant
             else:
-                yield "properties", Hit((*path, key), f"the key {show(key)} is not a documented one"), ""
-    elif isinstance(value, list) and node.items and _holds_objects(node.items):
+                message = f"the key {show(key)} is not a documented one"
+                yield "properties", Hit((*path, key), message, site=f"{site_of(path)}.*"), ""
+    elif isinstance(value, list) and node.items and _holds(node.items, _has_keys):
         for i, item in enumerate(value):
             yield from _odd_keys(item, node.items, (*path, i), misspellings)
-
-
-@lru_cache(maxsize=512)
-def _holds_objects(node: Node) -> bool:
-    """Whether an object with documented keys may stand somewhere below: lists of numbers need no walk."""
-    return any(below.properties for _, below in node.walk())
 
 
 def _meant(key: str, absent: list[str], misspellings: Mapping[str, str]) -> str | None:
@@ -102,11 +180,27 @@ def _wrong_form(value: Any, node: Node) -> str:
     return f"{show(value)} does not have the form of {form}"
 
 
+def _repeated(value: Any, node: Node) -> str:
+    for i, item in enumerate(value):
+        for first, earlier in enumerate(value[:i]):
+            if _same(item, earlier):
+                return f"item {i}, {show(item)}, stands in the list already, as item {first}"
+    return "two items of the list are the same"
+
+
+def _same(a: Any, b: Any) -> bool:
+    """Whether JSON calls two values equal: 1 and 1.0 are, 1 and true are not."""
+    return bool(a == b) and isinstance(a, bool) == isinstance(b, bool)
+
+
 _WORDS: dict[str, Callable[[Any, Node], str]] = {
     "type": _wrong_type,
     "enum": _not_allowed,
     "pattern": _wrong_form,
     "minimum": lambda value, node: f"{show(value)} is less than {node.minimum}",
     "maximum": lambda value, node: f"{show(value)} is greater than {node.maximum}",
+    "maxLength": lambda value, node: f"a string of {len(value)} characters; {node.max_length} are the most",
     "minItems": lambda value, node: f"a list of {len(value)}; at least {node.min_items} items are wanted",
+    "maxItems": lambda value, node: f"a list of {len(value)}; {node.max_items} items are the most",
+    "uniqueItems": _repeated,
 }

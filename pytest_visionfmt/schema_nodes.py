@@ -13,14 +13,31 @@ from functools import lru_cache
 from typing import Any
 
 from pytest_visionfmt.format import Format, Profile
-from pytest_visionfmt.json_paths import Path
+from pytest_visionfmt.json_paths import INSIDE, MISSING, Path, Step, site_of
 
 __all__ = ["ANNOTATIONS", "KEYWORDS", "Node", "UnsupportedKeyword", "compile_pattern", "nodes_of", "read_schema"]
 
-ANNOTATIONS = frozenset({"$schema", "$id", "$comment", "$defs", "title", "description", "examples"})
+ANNOTATIONS = frozenset({"$schema", "$id", "$comment", "$defs", "title", "description", "default", "examples"})
 KEYWORDS = frozenset(
-    {"$ref", "type", "enum", "minimum", "maximum", "pattern", "minItems", "items", "properties", "required"}
+    {
+        "$ref",
+        "type",
+        "enum",
+        "minimum",
+        "maximum",
+        "pattern",
+        "maxLength",
+        "minItems",
+        "maxItems",
+        "uniqueItems",
+        "items",
+        "properties",
+        "required",
+        "contentMediaType",
+        "contentSchema",
+    }
 )
+_JSON = "application/json"
 
 
 class UnsupportedKeyword(ValueError):
@@ -29,26 +46,39 @@ class UnsupportedKeyword(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Node:
-    """One subschema. ``types`` is empty where any type will do, ``enum`` None where any value will."""
+    """One subschema. ``types`` is empty where any type will do, ``enum`` None where any value will.
+
+    ``default`` is what an absent key stands for, ``MISSING`` where nobody says. ``content`` is the
+    schema of the JSON that a string holds, and ``content_schema`` the same as it stands in the file,
+    able to serve alone.
+    """
 
     types: tuple[str, ...] = ()
     enum: tuple[Any, ...] | None = None
     minimum: float | None = None
     maximum: float | None = None
     pattern: str | None = None
+    max_length: int | None = None
     min_items: int = 0
+    max_items: int | None = None
+    unique_items: bool = False
     items: Node | None = None
     properties: Mapping[str, Node] = field(default_factory=dict)
     required: tuple[str, ...] = ()
+    default: Any = MISSING
     examples: tuple[Any, ...] = ()
+    content: Node | None = None
+    content_schema: Mapping[str, Any] | None = None
 
     @property
     def optional(self) -> tuple[str, ...]:
         """The documented keys that may be left out, in the schema's order."""
         return tuple(key for key in self.properties if key not in self.required)
 
-    def child(self, step: str | int) -> Node | None:
-        """Return the node of a member or an item, None where the schema says nothing of it."""
+    def child(self, step: Step) -> Node | None:
+        """Return the node of a member, an item or the JSON inside; None where the schema says nothing of it."""
+        if step is INSIDE:
+            return self.content
         return self.items if isinstance(step, int) else self.properties.get(step)
 
     def at(self, path: Path) -> Node | None:
@@ -62,9 +92,11 @@ class Node:
         """Yield every site of the schema with its node, this one first."""
         yield site, self
         for key, node in self.properties.items():
-            yield from node.walk(f"{site}.{key}")
+            yield from node.walk(f"{site}{site_of((key,))[1:]}")
         if self.items:
             yield from self.items.walk(f"{site}[*]")
+        if self.content:
+            yield from self.content.walk(f"{site}{INSIDE.value}")
 
 
 def read_schema(schema: Mapping[str, Any]) -> Node:
@@ -94,20 +126,29 @@ def _read(schema: Any, place: str, root: Mapping[str, Any], open_refs: tuple[str
             raise UnsupportedKeyword(f"keyword {beside[0]!r} beside $ref at {place}: write it into the $ref's target")
         return _read(*_resolve(schema["$ref"], place, root, open_refs))
     types = schema.get("type", ())
+    content = schema.get("contentSchema")
+    if (content is not None) != (schema.get("contentMediaType") == _JSON):
+        raise UnsupportedKeyword(f"contentSchema and contentMediaType {_JSON!r} go together, at {place}")
     return Node(
         types=(types,) if isinstance(types, str) else tuple(types),
         enum=tuple(schema["enum"]) if "enum" in schema else None,
         minimum=schema.get("minimum"),
         maximum=schema.get("maximum"),
         pattern=schema.get("pattern"),
+        max_length=schema.get("maxLength"),
         min_items=schema.get("minItems", 0),
+        max_items=schema.get("maxItems"),
+        unique_items=schema.get("uniqueItems", False),
         items=_read(schema["items"], f"{place}/items", root, open_refs) if "items" in schema else None,
         properties={
             key: _read(value, f"{place}/properties/{key}", root, open_refs)
             for key, value in schema.get("properties", {}).items()
         },
         required=tuple(schema.get("required", ())),
+        default=schema.get("default", MISSING),
         examples=tuple(schema.get("examples", ())),
+        content=_read(content, f"{place}/contentSchema", root, open_refs) if content is not None else None,
+        content_schema={"$defs": root.get("$defs", {}), **content} if content is not None else None,
     )
 
 

@@ -14,19 +14,24 @@ from the end or from the beginning, without touching the others.
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import repeat
+from random import Random
 from typing import Any, TypeAlias
 
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
+from pytest_visionfmt.json_paths import INSIDE, MISSING, site_of
 from pytest_visionfmt.schema_nodes import Node, compile_pattern
 from pytest_visionfmt.value_decoders import (
     ANYTHING,
     Decoder,
     Drawing,
     choice,
+    given,
     in_blocks,
     integers,
     numbers,
@@ -38,11 +43,16 @@ __all__ = ["Compiler", "Hook", "always", "decode_record"]
 Hook: TypeAlias = Callable[["Compiler", Node, str], Decoder]
 
 _SOURCE = st.randoms(use_true_random=False)
+_QUOTED = re.compile(r"\['(?:[^'\\]|\\.)*'\]")
+_Draw: TypeAlias = Callable[[st.SearchStrategy[Any]], Any]
 
 
-def decode_record(decoder: Decoder, draw: Callable[[st.SearchStrategy[Any]], Any]) -> Any:
+def decode_record(decoder: Decoder, draw: _Draw) -> Any:
     """Return one value of the decoder, drawing level by level."""
-    source = draw(_SOURCE)
+    return _decode(decoder, draw, draw(_SOURCE))
+
+
+def _decode(decoder: Decoder, draw: _Draw, source: Random) -> Any:
     drawing = Drawing(draw, source)
     value = decoder.read(source.randbytes(decoder.size) if decoder.size else b"", 0, drawing)
     while drawing.pending:
@@ -110,7 +120,7 @@ class Compiler:
             case "array":
                 return self.array(node, site)
             case "string":
-                return self._string(node)
+                return self._string(node, site)
             case "number":
                 return numbers(node.minimum, node.maximum)
             case "integer":
@@ -121,12 +131,27 @@ class Compiler:
                 return choice((None,))
         raise InvalidArgument(f"unknown type {type_!r} in the schema at {site}")
 
-    def _string(self, node: Node) -> Decoder:
+    def _string(self, node: Node, site: str) -> Decoder:
+        longest = node.max_length
+        if node.content:
+            return self._json(node.content, f"{site}{INSIDE.value}")
         if node.pattern is None:
-            return text()
+            return text() if longest is None else text(lambda string: string[:longest])
         # No pool of ours: Hypothesis knows how to match a pattern, at the price of a draw.
         strings = st.from_regex(compile_pattern(node.pattern), alphabet=st.characters(codec="utf-8"))
-        return Decoder(0, lambda b, at, drawing: drawing.draw(strings))
+        return given(strings if longest is None else strings.filter(lambda string: len(string) <= longest))
+
+    def _json(self, content: Node, site: str) -> Decoder:
+        """Decode a string that holds JSON: a value of its own, with draws of its own, written in one of two ways."""
+        decoder = self.compile(content, site)
+
+        def read(b: bytes, at: int, drawing: Drawing) -> str:
+            value = _decode(decoder, drawing.draw, drawing.source)
+            if b[at] < 128:
+                return json.dumps(value)
+            return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+        return Decoder(1, read)
 
     def object(self, node: Node, site: str) -> Decoder:
         """Decode an object: a bit for every optional key, then the values in the schema's order."""
@@ -135,7 +160,7 @@ class Compiler:
         at = bits_size
         members: list[tuple[str, Callable[[bytes, int, Drawing], Any], int, int]] = []
         for key, child in node.properties.items():
-            size, read_member = self.compile(child, f"{site}.{key}")
+            size, read_member = self.compile(child, f"{site}{site_of((key,))[1:]}")
             members.append((key, read_member, at, 1 << optional.index(key) if key in optional else 0))
             at += size
         undescribed = dict.fromkeys(key for key in node.required if key not in node.properties)
@@ -159,8 +184,22 @@ class Compiler:
         ``lengths`` are those to choose from, the first being the simplest. A short list below the top
         is read where it stands; of others, the items are read with the next level of nesting.
         """
-        size, read_item = self.compile(node.items or Node(), f"{site}[*]")
-        least, most = self.bounds(node, site)
+        item = self.compile(node.items or Node(), f"{site}[*]")
+        decoder = self._list(item, self.bounds(node, site), lengths, _is_top(site))
+        if not node.unique_items:
+            return decoder
+        whole = node.items is None or {"array", "object"}.isdisjoint(node.items.types)
+
+        def read(b: bytes, at: int, drawing: Drawing) -> list[Any]:
+            items: list[Any] = decoder.read(b, at, drawing)
+            drawing.finish.append(lambda: _make_unique(items, item, drawing, replace=whole))
+            return items
+
+        return Decoder(decoder.size, read)
+
+    def _list(self, item: Decoder, bounds: tuple[int, int], lengths: Sequence[int] | None, top: bool) -> Decoder:
+        size, read_item = item
+        least, most = bounds
 
         def offsets(at: int, length: int) -> Iterable[int]:
             return range(at, at + length * size, size) if size else repeat(at, length)
@@ -173,7 +212,7 @@ class Compiler:
                 )
             return items
 
-        if lengths is None and _is_top(site):
+        if lengths is None and top:
             return Decoder(0, lambda b, at, drawing: fill(drawing.source.randint(least, most), drawing))
         table = in_blocks(lengths or range(least, most + 1))
         room = max(table) * size
@@ -186,10 +225,40 @@ class Compiler:
 
     def bounds(self, node: Node, site: str) -> tuple[int, int]:
         """Return the fewest and the most items of a list: the one place that says how long lists are."""
-        if given := self.counts.get(site):
-            return given
-        return node.min_items, node.min_items + (self._MOST_ITEMS_AT_TOP if _is_top(site) else self._MOST_ITEMS_BELOW)
+        if asked := self.counts.get(site):
+            return asked
+        most = node.min_items + (self._MOST_ITEMS_AT_TOP if _is_top(site) else self._MOST_ITEMS_BELOW)
+        return node.min_items, most if node.max_items is None else min(most, node.max_items)
 
 
 def _is_top(site: str) -> bool:
-    return "[" not in site and site.count(".") <= 1
+    """Whether a site is the value itself or a member of it, be it the whole text or JSON in a string."""
+    steps = _QUOTED.sub(".", site.rpartition(INSIDE.value)[2].removeprefix("$"))
+    return "[" not in steps and steps.count(".") <= 1
+
+
+def _make_unique(items: list[Any], item: Decoder, drawing: Drawing, *, replace: bool) -> None:
+    """Have no two items that JSON takes for equal: others stand for repeated ones, or nothing where parts would."""
+    others = iter([item.read(bytes([byte]) * item.size, 0, drawing) for byte in range(256 if replace else 0)])
+    seen: set[Any] = set()
+    kept = []
+    for value in items:
+        found: Any = value
+        while (key := _key(found)) in seen and found is not MISSING:
+            found = next(others, MISSING)
+        if found is not MISSING:
+            seen.add(key)
+            kept.append(found)
+    items[:] = kept
+
+
+def _key(value: Any) -> Any:
+    """Return what is equal for values that JSON takes for equal: 1 and 1.0 are, 1 and true are not."""
+    match value:
+        case bool():
+            return ("boolean", value)
+        case list():
+            return ("list", *map(_key, value))
+        case dict():
+            return frozenset((key, _key(item)) for key, item in value.items())
+    return value

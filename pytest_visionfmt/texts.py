@@ -13,6 +13,8 @@ from pytest_visionfmt.parsing import LineParser, Parsing, encoding_fact
 
 __all__ = ["Text", "is_blank", "texts", "whole_text"]
 
+_BLANK = Parsing(MISSING, (Fact("blank-line", (), 0, "a blank line, which holds no record"),))
+_MARK = Fact("byte-order-mark", (), 0, "the file begins with a byte order mark, U+FEFF")
 _MOST_LINES_OF_A_VALUE = 100_000
 _MOST_CHARS_OF_A_VALUE = 1 << 24
 
@@ -50,7 +52,12 @@ def whole_text(raw: bytes) -> Text:
     if wide := encoding_fact(raw[:4]):
         return replace(_wide_text(raw, wide), last=lines)
     text, parsing = _decode(raw.removeprefix(codecs.BOM_UTF8), LineParser())
-    return Text(1, lines, raw, text, parsing)
+    return Text(1, lines, raw, text, _marked(parsing, raw.startswith(codecs.BOM_UTF8)))
+
+
+def _marked(parsing: Parsing, marked: bool) -> Parsing:
+    """Return a parsing with the fact that a byte order mark stands before it, where one does."""
+    return replace(parsing, facts=(_MARK, *parsing.facts)) if marked else parsing
 
 
 def _wide_text(raw: bytes, fact: Fact) -> Text:
@@ -88,13 +95,15 @@ def texts(lines: Iterable[bytes], *, at_start: bool = True) -> Iterator[Text]:
         if item is None:
             return
         n, raw = item
+        marked = False  # whether a byte order mark stands before this text
         if n == 1 and at_start:
             if wide := encoding_fact(raw[:4]):
                 yield _wide_text(raw, wide)
                 return
+            marked = raw.startswith(codecs.BOM_UTF8)
             raw = raw.removeprefix(codecs.BOM_UTF8)
         if is_blank(raw):
-            yield Text(n, n, raw, "", Parsing(MISSING), blank=True, ends_line=raw.endswith(b"\n"))
+            yield Text(n, n, raw, "", _marked(_BLANK, marked), blank=True, ends_line=raw.endswith(b"\n"))
             continue
         text, parsing = _decode(raw, parser)
         if parsing.open_at_end and n > tried:
@@ -103,9 +112,9 @@ def texts(lines: Iterable[bytes], *, at_start: bool = True) -> Iterator[Text]:
                 tried = ahead[-1][0] if ahead else n
             else:
                 last, whole, ends_line = spread
-                yield Text(n, last, raw, whole, parser.parse(whole), ends_line=ends_line)
+                yield Text(n, last, raw, whole, _marked(parser.parse(whole), marked), ends_line=ends_line)
                 continue
-        yield Text(n, n, raw, text, parsing, ends_line=raw.endswith(b"\n"))
+        yield Text(n, n, raw, text, _marked(parsing, marked), ends_line=raw.endswith(b"\n"))
 
 
 def _spread(

@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 
 import pytest_visionfmt as visionfmt
 from pytest_visionfmt import TABLE
+from pytest_visionfmt.draws import DRAWS
+from pytest_visionfmt.schema_nodes import Node
 from pytest_visionfmt.schema_strategies import decode_record
 from pytest_visionfmt.value_decoders import Decoder
 
 STRATEGIES: dict[str, Callable[..., st.SearchStrategy[Any]]] = {
-    id_: getattr(visionfmt, id_.replace("-", "_")) for id_ in TABLE
+    id_: getattr(visionfmt, id_.replace("-", "_")) for id_ in TABLE if id_ in DRAWS
 }
 SHORTEST = "azureml://subscriptions/s/resourcegroups/g/workspaces/w/datastores/d/paths/a.jpg"
 PLAIN_BOX = {"label": "a", "topX": 0.0, "topY": 0.0, "bottomX": 1.0, "bottomY": 1.0}
@@ -38,6 +40,33 @@ def sample(strategy: st.SearchStrategy[Any], size: int = 300) -> list[Any]:
 
     collect()
     return values
+
+
+# A top left corner at the far edge leaves no room for the other corner, and the other way round.
+OUT_OF_ORDER = {(f"$.label[*].{key}", bound) for key, bound in
+                (("topX", 1), ("topY", 1), ("bottomX", 0), ("bottomY", 0))}  # fmt: skip
+
+
+def at_site(value: Any, steps: list[str]) -> list[Any]:
+    """Return all values at a site such as label[*].topX of one record."""
+    if not steps:
+        return [value]
+    name, *rest = steps
+    key, stars = name.partition("[")[0], name.count("[*]")
+    found = [value[key]] if isinstance(value, dict) and key in value else []
+    for _ in range(stars):
+        found = [item for items in found if isinstance(items, list) for item in items]
+    return [deeper for item in found for deeper in at_site(item, rest)]
+
+
+def wanted_at(node: Node) -> list[Any]:
+    """Return values that a strategy must reach at a node: every enumerated one, and the bounds."""
+    bounds = [bound for bound in (node.minimum, node.maximum) if bound is not None]
+    return [*(node.enum or ()), *bounds]
+
+
+def same(a: Any, b: Any) -> bool:
+    return (type(a) is type(b) and a == b) or (isinstance(a, float) and not isinstance(b, bool) and a == b)
 
 
 class Same(Random):

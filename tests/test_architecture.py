@@ -15,21 +15,30 @@ PACKAGE = Path(pytest_visionfmt.__file__).parent
 
 # A module may import from its own floor and from those below.
 FLOORS = [
-    {"data_files", "findings", "json_paths", "schema_files", "values"},
-    {"format", "formats", "geometry", "schema_nodes"},
+    {"data_files", "findings", "image_bytes", "json_paths", "schema_files", "values"},
+    {"annotations", "format", "formats", "geometry", "schema_nodes"},
     {
         "checking",
         "checking_files",
         "json_scan",
         "parsing",
         "parts",
+        "reading",
         "recognition",
         "report",
         "schema_findings",
         "texts",
     },
-    {"draws", "schema_strategies", "strategies", "value_decoders"},
-    {"assertions", "reports"},
+    {
+        "draws",
+        "edges",
+        "jsonl_writing",
+        "schema_strategies",
+        "strategies",
+        "value_decoders",
+        "whole_files",
+    },
+    {"assertions", "from_type", "reports", "types"},
     {"plugin", "__main__"},
 ]
 FLOOR_OF = {module: number for number, modules in enumerate(FLOORS) for module in modules}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from records import EXAMPLES, LABELS, PROFILES, SAMPLES, TRAINING, box, jsonl, r
 
 from pytest_visionfmt import TABLE, Finding, Report, check_bytes, check_file
 from pytest_visionfmt.format import Profile
+from pytest_visionfmt.json_paths import render
 from pytest_visionfmt.json_scan import scan
 from pytest_visionfmt.reports.explain import all_rules
 
@@ -60,26 +62,35 @@ def test_the_column_is_where_the_value_key_or_object_begins(path: Path) -> None:
     report = check_file(path, format_of(path))
     whole_file = {"unreadable-file", "unknown-format", "wrong-encoding", "invalid-utf8", "no-record", "invalid-json",
                   "pretty-printed", "several-values", "nested-too-deep", "missing-final-newline"}  # fmt: skip
+    lines = path.read_bytes().decode("utf-8-sig", "replace").split("\n")
     for finding in report.findings:
         if finding.name not in whole_file:
-            line = path.read_bytes().decode("utf-8-sig").split("\n")[finding.line - 1]
-            assert (finding.column - 1) in places(line, finding)
+            before = lines[: finding.line - 1]
+            if report.format in TABLE and TABLE[report.format].unit == "json":
+                offset = sum(len(line) + 1 for line in before) + finding.column - 1
+                assert offset == place("\n".join(lines), finding)
+            else:
+                assert finding.column - 1 == place(lines[finding.line - 1], finding)
 
 
-def places(line: str, finding: Finding) -> set[int]:
-    """Return the offsets at which a finding may stand: of its value, its key, or the object around it."""
-    found = scan(line)
-    steps = finding.path.removeprefix("$")
-    of_path = {"".join(f"[{s}]" if isinstance(s, int) else f".{s}" for s in path): path for path in found.values}
-    path = of_path.get(steps)
+def place(text: str, finding: Finding) -> int:
+    """Return the offset of a finding: of its value, its key, or the object that lacks the key.
+
+    What stands in JSON inside a string is at the string.
+    """
+    found = scan(text)
+    outer, inside, _ = finding.path.partition(" > ")
+    path = next((path for path in found.values if render(path) == outer), None)
     if path is None:
-        path = of_path[steps.rpartition(".")[0]]
-        return {found.values[path]}
-    if finding.name in ("unknown-key", "misspelt-key"):
-        return {found.keys[path]}
-    if finding.name == "duplicate-key":
-        return {found.keys[path]}
-    return {found.values[path]}
+        return next(offset for path, offset in found.values.items() if is_parent(render(path), outer))
+    if finding.name in ("unknown-key", "misspelt-key", "duplicate-key") and not inside:
+        return found.keys[path]
+    return found.values[path]
+
+
+def is_parent(path: str, child: str) -> bool:
+    """Whether a path is the other without its last key."""
+    return child.startswith(path) and re.fullmatch(r"\.[^.\[]+|\['[^']+'\]", child.removeprefix(path)) is not None
 
 
 # The documents' samples, as they stand there. The page separates the records by lines of a single

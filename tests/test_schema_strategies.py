@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import math
 from itertools import pairwise
 from typing import Any
 
+import jsonschema
 import pytest
 from drawing import Same, decoded, minimal, sample
 from hypothesis import given
@@ -16,7 +18,17 @@ from pytest_visionfmt.draws.azure_geometry import _WIDTHS, _span
 from pytest_visionfmt.draws.separate_boxes import places
 from pytest_visionfmt.schema_nodes import Node, read_schema
 from pytest_visionfmt.schema_strategies import Compiler, decode_record
-from pytest_visionfmt.value_decoders import _EDGES, choice, fixed_text, in_blocks, integers, number_table, numbers, text
+from pytest_visionfmt.value_decoders import (
+    _EDGE_SHARE,
+    _EDGES,
+    choice,
+    fixed_text,
+    in_blocks,
+    integers,
+    number_table,
+    numbers,
+    text,
+)
 
 
 @st.composite
@@ -81,6 +93,53 @@ def test_a_required_key_without_a_schema_is_there() -> None:
     assert minimal(by_schema({"type": "object", "required": ["a"], "properties": {"b": LETTER}})) == {"a": None}
 
 
+@pytest.mark.parametrize(
+    "items", [LETTER, {"type": "integer"}, {"type": "number", "minimum": 0, "maximum": 1}], ids=str
+)
+def test_a_list_of_unique_items_has_none_twice(items: dict[str, Any]) -> None:
+    schema = {"type": "object", "required": ["a"], "properties": {"a": array(items, uniqueItems=True, minItems=2)}}
+    drawn = [value["a"] for value in sample(by_schema(schema), 200)]
+    assert all(len(set(values)) == len(values) >= 2 for values in drawn)
+    assert len(set(minimal(by_schema(schema))["a"])) == 2
+
+
+def test_unique_items_with_parts_are_unique_as_json_sees_it() -> None:
+    schema = array({"type": "array", "items": {"enum": [1, True, 1.0]}}, uniqueItems=True)
+    drawn = sample(by_schema(schema), 200)
+    assert max(map(len, drawn)) > 3
+    for values in drawn:
+        assert list(jsonschema.Draft202012Validator(schema).iter_errors(values)) == []
+
+
+def test_a_list_is_no_longer_than_the_longest_allowed() -> None:
+    schema = {"type": "object", "required": ["a"], "properties": {"a": array(array(LETTER, maxItems=2), maxItems=3)}}
+    drawn = [value["a"] for value in sample(by_schema(schema), 200)]
+    assert {len(values) for values in drawn} == {0, 1, 2, 3}
+    assert {len(inner) for values in drawn for inner in values} == {0, 1, 2}
+
+
+def test_a_string_is_no_longer_than_the_longest_allowed() -> None:
+    for schema in ({"type": "string", "maxLength": 3}, {"type": "string", "maxLength": 3, "pattern": "^b*$"}):
+        assert {len(string) for string in sample(by_schema(schema), 200)} >= {0, 1, 2, 3}
+        assert all(len(string) <= 3 for string in sample(by_schema(schema), 200))
+
+
+def test_a_string_that_holds_json_holds_what_its_schema_says() -> None:
+    content = {"type": "object", "required": ["a-b"], "properties": {"a-b": array(LONG)}}
+    inside = {"type": "string", "contentMediaType": "application/json", "contentSchema": content}
+    drawn = [string for value in sample(by_schema(array(inside)), 60) for string in value]
+    lists = [json.loads(string)["a-b"] for string in drawn]
+    assert {len(values) for values in lists} == set(range(9))  # at the top of the JSON inside
+    assert any("\\u" in string for string in drawn)
+    assert not all(string.isascii() for string in drawn)
+    assert minimal(by_schema(inside)) == '{"a-b": []}'
+
+
+def test_a_list_under_a_key_in_brackets_is_at_the_top() -> None:
+    schema = {"type": "object", "required": ["a.[0]'b"], "properties": {"a.[0]'b": array(LETTER)}}
+    assert {len(value["a.[0]'b"]) for value in sample(by_schema(schema), 100)} == set(range(9))
+
+
 def test_an_unknown_type_is_an_error() -> None:
     with pytest.raises(InvalidArgument, match=r"unknown type 'date' in the schema at \$\.a"):
         Compiler().compile(Node(types=("object",), properties={"a": Node(types=("date",))}))
@@ -128,7 +187,7 @@ def test_numbers_are_simple_or_on_the_edge_or_on_an_even_grid(low: float, high: 
     assert len(table) == 0x10000
     assert table[0] == low
     assert all(low <= number <= high for number in table)
-    grid = sorted(table[0x1800:])
+    grid = sorted(table[_EDGE_SHARE:])
     steps = [b - a for a, b in pairwise(grid)]
     assert max(steps) < 1.01 * (high - low) / len(grid)
 

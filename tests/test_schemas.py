@@ -38,6 +38,7 @@ def subschemas(schema: Any) -> Iterator[dict[str, Any]]:
             for child in schema.get(group, {}).values():
                 yield from subschemas(child)
         yield from subschemas(schema.get("items"))
+        yield from subschemas(schema.get("contentSchema"))
 
 
 def test_every_file_belongs_to_a_format_and_the_other_way_round() -> None:
@@ -63,9 +64,15 @@ def test_a_schema_serves_alone(name: str) -> None:
 def test_every_property_is_described_and_the_source_named(name: str) -> None:
     schema = load_schema(name)
     assert schema["title"]
-    assert schema["$id"].startswith("urn:visionfmt:azure-")
-    assert "https://learn.microsoft.com/" in schema["$comment"]
+    assert re.search(r"https://(learn\.microsoft\.com|docs\.aws\.amazon\.com)/", schema["$comment"])
     assert all("description" in sub or "$ref" in sub for sub in subschemas(schema))
+
+
+@pytest.mark.parametrize("format_", TABLE.values(), ids=lambda f: f.id)
+def test_a_schema_is_named_after_its_format_and_profile(format_: Format) -> None:
+    ids = {profile: load_schema(name)["$id"] for profile, name in format_.schemas.items() if isinstance(name, str)}
+    urn = f"urn:visionfmt:{format_.id}"
+    assert ids == {profile: urn if profile == "documented" else f"{urn}:{profile}" for profile in format_.schemas}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -74,7 +81,7 @@ def test_the_examples_of_a_schema_are_valid_at_their_place(name: str) -> None:
     assert schema["examples"]
     for sub in subschemas(schema):
         for example in sub.get("examples", ()):
-            validator = jsonschema.Draft202012Validator({**sub, "$defs": schema["$defs"]})
+            validator = jsonschema.Draft202012Validator({**sub, "$defs": schema.get("$defs", {})})
             assert not list(validator.iter_errors(example))
 
 

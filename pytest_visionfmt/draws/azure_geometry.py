@@ -17,9 +17,10 @@ from pytest_visionfmt.value_decoders import Decoder, Drawing, in_blocks, look_up
 __all__ = ["Axis", "axes_of", "box", "outline", "respelling", "segment", "segments"]
 
 _CORNERS = (("topX", "bottomX"), ("topY", "bottomY"))
+# The whole width has eight shares: a box that is the whole image needs it twice.
 # 0.001 stands before what is a little more and again before what is less, so that a thin box shrinks to it.
 _WIDTHS = (
-    1.0, 0.5, 0.25, 0.75, 0.125, 0.375, 0.625, 0.875, 0.1, 1 / 3, 0.1 + 0.2, 0.17234468937875752, 1,
+    *[1.0] * 8, 0.5, 0.25, 0.75, 0.125, 0.375, 0.625, 0.875, 0.1, 1 / 3, 0.1 + 0.2, 0.17234468937875752, 1,
     0.995, 0.999, 1 - 2.0**-53, 0.001, 0.0049, 0.005, 0.0051, 0.01, 0.001, 0.0049, 1e-9, 2.0**-53, 1e-320, 5e-324,
 )  # fmt: skip
 
@@ -153,7 +154,7 @@ def segment(compiler: Compiler, node: Node, site: str) -> Decoder:
     """An even number of coordinates, at least a triangle's; mostly few, sometimes over a hundred points."""
     table = number_table(*_range(node.items or Node()))
     fewest = max(3, ceil(node.min_items / 2))
-    points = [fewest + more for more in (*in_blocks(range(34), 252), *[120] * 4)]
+    points = [fewest + more for more in (*in_blocks(range(38), 252), *[120] * 4)]
     layouts = {number: Struct(f">{2 * number}H") for number in points}
 
     def read(b: bytes, at: int, drawing: Drawing) -> list[float]:

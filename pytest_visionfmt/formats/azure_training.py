@@ -6,6 +6,7 @@ from typing import Any
 
 from pytest_visionfmt.findings import Reaction
 from pytest_visionfmt.format import Format, Profile
+from pytest_visionfmt.formats.azure_training_read import read_classes, read_objects
 from pytest_visionfmt.formats.azure_training_rules import (
     ALL_BACKGROUND,
     BOX_ORDER,
@@ -101,6 +102,7 @@ FORMATS = (
         ),
         verdicts={**CLASSIFICATION_VERDICTS, **MULTICLASS_VERDICTS},
         specific=_names_one_class,
+        read=read_classes,
     ),
     _format(
         "azure-multilabel-record",
@@ -115,6 +117,7 @@ FORMATS = (
         ),
         verdicts={**CLASSIFICATION_VERDICTS, **MULTILABEL_VERDICTS},
         specific=_lists_strings,
+        read=read_classes,
     ),
     _format(
         "azure-od-record",
@@ -123,6 +126,7 @@ FORMATS = (
         verdicts=DETECTION_VERDICTS,
         specific=_shows_boxes,
         misspellings=BOX_MISSPELLINGS,
+        read=read_objects,
     ),
     _format(
         "azure-is-record",
@@ -130,5 +134,6 @@ FORMATS = (
         rules=(*_SHARED, *_OBJECTS, ODD_POLYGON, DEGENERATE_POLYGON, RLE_MASK),
         verdicts=SEGMENTATION_VERDICTS,
         specific=_shows_outlines,
+        read=read_objects,
     ),
 )

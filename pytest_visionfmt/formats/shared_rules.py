@@ -5,7 +5,7 @@ from __future__ import annotations
 from pytest_visionfmt.findings import Evidence, Reaction, Severity
 from pytest_visionfmt.format import Judgement, Parsed, Rule, Schema, Verdict
 
-__all__ = ["JSON_RULES", "MISSING_KEY", "SCHEMA_RULES"]
+__all__ = ["BLANK_LINE", "BYTE_ORDER_MARK", "JSON_RULES", "MISSING_KEY", "SCHEMA_RULES"]
 
 MISSING_KEY = "VF601"
 
@@ -52,6 +52,10 @@ JSON_RULES = (
             Verdict(_NOT_JSON, _NOT_JSON)),
 )  # fmt: skip
 
+# Harmless to some services and not to others, so these are for the formats that name them.
+BYTE_ORDER_MARK = _parsed("VF009", "byte-order-mark", "The file begins with a byte order mark.", _JSON)
+BLANK_LINE = _parsed("VF019", "blank-line", "A line of a JSON Lines file holds no record.", _LINES)
+
 
 def _schema(code: str, name: str, title: str, keyword: str) -> Rule:
     return Rule(code, name, title, _SCHEMA, _ERROR, Schema(keyword))
@@ -70,6 +74,9 @@ SCHEMA_RULES = (
     _schema("VF605", "below-minimum", "A number is smaller than the smallest allowed.", "minimum"),
     _schema("VF606", "above-maximum", "A number is larger than the largest allowed.", "maximum"),
     _schema("VF607", "too-few-items", "A list is shorter than the shortest allowed.", "minItems"),
+    _schema("VF608", "too-many-items", "A list is longer than the longest allowed.", "maxItems"),
+    _schema("VF609", "too-long", "A string is longer than the longest allowed.", "maxLength"),
+    _schema("VF610", "repeated-item", "A list holds the same item twice.", "uniqueItems"),
     Rule("VF612", "unknown-key", "An object has a key that is not documented.", _SCHEMA, _UNKNOWN_KEY,
          Schema("properties")),
     _schema("VF613", "misspelt-key", "A key is a near miss of a documented key that is absent.", "misspelt"),
