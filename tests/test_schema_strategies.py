@@ -119,9 +119,8 @@ def test_a_list_is_no_longer_than_the_longest_allowed() -> None:
 
 
 def test_a_string_is_no_longer_than_the_longest_allowed() -> None:
-    for schema in ({"type": "string", "maxLength": 3}, {"type": "string", "maxLength": 3, "pattern": "^b*$"}):
-        assert {len(string) for string in sample(by_schema(schema), 200)} >= {0, 1, 2, 3}
-        assert all(len(string) <= 3 for string in sample(by_schema(schema), 200))
+    for schema in ({"type": "string", "maxLength": 3}, {"type": "string", "maxLength": 3, "pattern": "^b?[c-z]*$"}):
+        assert {len(string) for string in sample(by_schema(schema), 100)} == {0, 1, 2, 3}
 
 
 def test_a_string_that_holds_json_holds_what_its_schema_says() -> None:
