@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pytest_visionfmt.checking_files import check_bytes, check_file
     from pytest_visionfmt.edges.files import EdgeFile, edge_files
     from pytest_visionfmt.edges.records import EdgeCase, edge_cases
+    from pytest_visionfmt.exchange import check_exchange
     from pytest_visionfmt.findings import Evidence, Finding, InvalidRecord, Reaction, Severity
     from pytest_visionfmt.format import (
         ANY_KIND,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     )
     from pytest_visionfmt.formats import TABLE, UnknownFormat, named
     from pytest_visionfmt.formats.shared_rules import JSON_RULES, SCHEMA_RULES
+    from pytest_visionfmt.manifests import ModerationManifests, moderation_manifests
     from pytest_visionfmt.reading import read
     from pytest_visionfmt.report import Report
     from pytest_visionfmt.strategies import (
@@ -50,6 +52,7 @@ _HOMES = {
     "checking_files": ("check_bytes", "check_file"),
     "edges.records": ("EdgeCase", "edge_cases"),
     "edges.files": ("EdgeFile", "edge_files"),
+    "exchange": ("check_exchange",),
     "findings": ("Evidence", "Finding", "InvalidRecord", "Reaction", "Severity"),
     "format": (
         "ANYWHERE",
@@ -69,6 +72,7 @@ _HOMES = {
     ),
     "formats": ("TABLE", "UnknownFormat", "named"),
     "formats.shared_rules": ("JSON_RULES", "SCHEMA_RULES"),
+    "manifests": ("ModerationManifests", "moderation_manifests"),
     "reading": ("read",),
     "report": ("Report",),
     "strategies": (
@@ -102,6 +106,7 @@ __all__ = [
     "Hit",
     "InvalidRecord",
     "Judgement",
+    "ModerationManifests",
     "Parsed",
     "Profile",
     "Reaction",
@@ -118,11 +123,13 @@ __all__ = [
     "azure_multilabel_record",
     "azure_od_record",
     "check_bytes",
+    "check_exchange",
     "check_file",
     "check_record",
     "edge_cases",
     "edge_files",
     "jsonl",
+    "moderation_manifests",
     "named",
     "read",
     "record",

@@ -20,6 +20,7 @@ FLOORS = [
     {
         "checking",
         "checking_files",
+        "exchange",
         "json_scan",
         "parsing",
         "parts",
@@ -38,7 +39,7 @@ FLOORS = [
         "value_decoders",
         "whole_files",
     },
-    {"assertions", "from_type", "reports", "types"},
+    {"assertions", "from_type", "manifests", "reports", "types"},
     {"plugin", "__main__"},
 ]
 FLOOR_OF = {module: number for number, modules in enumerate(FLOORS) for module in modules}
