@@ -36,6 +36,7 @@ FLOORS = [
         "jsonl_writing",
         "schema_strategies",
         "strategies",
+        "value_decoders",
         "whole_files",
     },
     {"assertions", "from_type", "manifests", "reports", "types"},
