@@ -174,8 +174,10 @@ class Format:
     family; ``specific(value)`` says how particular to this format a record looks, 0 being not at
     all. ``misspellings`` maps keys that people write to the documented ones. ``draw`` is a
     callable that returns a strategy of records, for a user's own format whose rules its schema
-    cannot say: ``draw(format, profile=...)``. ``read`` turns a valid record into what it shows, one
-    ``AnnotatedImage`` an image; None where the format shows no annotations.
+    cannot say: ``draw(format, profile=...)``. ``breaches`` is its counterpart for breaking records:
+    ``breaches(format, profile)`` returns the ``Breaches`` that its schema does not give. ``read`` turns
+    a valid record into what it shows, one ``AnnotatedImage`` an image; None where the format shows no
+    annotations.
     """
 
     id: str
@@ -189,6 +191,7 @@ class Format:
     specific: Callable[[Any], int] = lambda value: 0
     misspellings: Mapping[str, str] = field(default_factory=dict)
     draw: Callable[..., Any] | None = None
+    breaches: Callable[..., Any] | None = None
     read: Callable[[Any], list[AnnotatedImage]] | None = None
 
     def __post_init__(self) -> None:
