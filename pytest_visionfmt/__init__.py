@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pytest_visionfmt.annotations import AnnotatedImage, AnnotatedObject
     from pytest_visionfmt.assertions import assert_valid
+    from pytest_visionfmt.breaches import Breach, Breaches, Consequence, FileBreach
     from pytest_visionfmt.checking import check_record
     from pytest_visionfmt.checking_files import check_bytes, check_file
     from pytest_visionfmt.findings import Evidence, Finding, InvalidRecord, Reaction, Severity
@@ -29,6 +30,15 @@ if TYPE_CHECKING:
     )
     from pytest_visionfmt.formats import TABLE, UnknownFormat, named
     from pytest_visionfmt.formats.shared_rules import JSON_RULES, SCHEMA_RULES
+    from pytest_visionfmt.grading import Grade, assert_accepts, assert_rejects, grade
+    from pytest_visionfmt.invalid import (
+        Invalid,
+        InvalidFile,
+        invalid_cases,
+        invalid_file,
+        invalid_files,
+        invalid_record,
+    )
     from pytest_visionfmt.reading import read
     from pytest_visionfmt.report import Report
     from pytest_visionfmt.strategies import (
@@ -43,6 +53,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "annotations": ("AnnotatedImage", "AnnotatedObject"),
     "assertions": ("assert_valid",),
+    "breaches": ("Breach", "Breaches", "Consequence", "FileBreach"),
     "checking": ("check_record",),
     "checking_files": ("check_bytes", "check_file"),
     "findings": ("Evidence", "Finding", "InvalidRecord", "Reaction", "Severity"),
@@ -64,6 +75,8 @@ _HOMES = {
     ),
     "formats": ("TABLE", "UnknownFormat", "named"),
     "formats.shared_rules": ("JSON_RULES", "SCHEMA_RULES"),
+    "grading": ("Grade", "assert_accepts", "assert_rejects", "grade"),
+    "invalid": ("Invalid", "InvalidFile", "invalid_cases", "invalid_file", "invalid_files", "invalid_record"),
     "reading": ("read",),
     "report": ("Report",),
     "strategies": (
@@ -86,12 +99,19 @@ __all__ = [
     "TABLE",
     "AnnotatedImage",
     "AnnotatedObject",
+    "Breach",
+    "Breaches",
+    "Consequence",
     "Evidence",
     "Exchange",
     "File",
+    "FileBreach",
     "Finding",
     "Format",
+    "Grade",
     "Hit",
+    "Invalid",
+    "InvalidFile",
     "InvalidRecord",
     "Judgement",
     "Parsed",
@@ -104,6 +124,8 @@ __all__ = [
     "Severity",
     "UnknownFormat",
     "Verdict",
+    "assert_accepts",
+    "assert_rejects",
     "assert_valid",
     "azure_is_record",
     "azure_multiclass_record",
@@ -112,6 +134,11 @@ __all__ = [
     "check_bytes",
     "check_file",
     "check_record",
+    "grade",
+    "invalid_cases",
+    "invalid_file",
+    "invalid_files",
+    "invalid_record",
     "named",
     "read",
     "record",

@@ -32,15 +32,15 @@ _UNKNOWN_KEYS = ("note", "zzz", "0", "~~~~")
 _NEAR = 0.6
 _LONE = "\ud83d"
 # What stands for each JSON type where another is wanted; the first that breaks nothing else is taken.
-_STAND_INS: dict[str, tuple[Any, ...]] = {
-    "null": (None,),
-    "boolean": (True, False),
-    "integer": (1, 0, 7),
-    "number": (0.5, 1.5, -0.5),
-    "string": ("a", ""),
-    "array": ([],),
-    "object": ({},),
-}
+_STAND_INS: tuple[tuple[Any, ...], ...] = (
+    (None,),
+    (True, False),
+    (1, 0, 7),
+    (0.5, 1.5, -0.5),
+    ("a", ""),
+    ([],),
+    ({},),
+)
 
 
 def sites_of(node: Node, site: Path = ()) -> Iterator[tuple[Path, Node]]:
@@ -150,7 +150,7 @@ def _of_type(site: Path, node: Node) -> Iterator[Breach]:
     if not node.types:
         return
     wanted = " or ".join(TYPE_NAMES[type_] for type_ in node.types)
-    for type_, stand_ins in _STAND_INS.items():
+    for stand_ins in _STAND_INS:
         values = [value for value in stand_ins if not any(is_of_type(value, allowed) for allowed in node.types)]
         if values:
             value = _clean_first(node, "type", values)

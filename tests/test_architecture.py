@@ -29,9 +29,19 @@ FLOORS = [
         "schema_findings",
         "texts",
     },
-    {"draws", "schema_strategies", "strategies"},
-    {"assertions", "reports"},
-    {"plugin", "__main__"},
+    {
+        "breaches",
+        "draws",
+        "file_breaches",
+        "grounds",
+        "invalid",
+        "schema_breaches",
+        "schema_refusals",
+        "schema_strategies",
+        "strategies",
+    },
+    {"assertions", "grading", "reports"},
+    {"commands", "plugin", "__main__"},
 ]
 FLOOR_OF = {module: number for number, modules in enumerate(FLOORS) for module in modules}
 HEAVY = {"hypothesis", "jsonschema_rs", "msgspec", "PIL", "numpy"}

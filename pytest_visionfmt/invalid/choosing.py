@@ -15,8 +15,9 @@ from pytest_visionfmt.format import PROFILES, Format, Parsed, Profile
 __all__ = ["CHOICE", "Choice", "Known", "choice_of", "chosen", "codes_of"]
 
 T = TypeVar("T")
-_BYTES = 8
-CHOICE = st.binary(min_size=_BYTES, max_size=_BYTES)
+# One draw says which breach and where. An integer, not bytes: Hypothesis takes time to try what two
+# draws of one kind have in common, and a record is a draw of bytes.
+CHOICE = st.integers(0, 2**24 - 1)
 _NO_JSON = Parsed("not-json")
 
 
@@ -62,7 +63,7 @@ def chosen(known: Sequence[Known[T]], format_: Format, codes: frozenset[str] | N
 
 
 class Choice(Generic[T]):
-    """Picks a breach by bytes: every rule is as likely as every other, however many breaches it has."""
+    """Picks a breach by a number: every rule is as likely as every other, however many breaches it has."""
 
     def __init__(self, rows: Sequence[Known[T]]) -> None:
         groups: dict[str, list[T]] = {}
@@ -73,11 +74,16 @@ class Choice(Generic[T]):
     def __bool__(self) -> bool:
         return bool(self._groups)
 
-    def pick(self, b: bytes) -> tuple[T, Callable[[int], int]]:
-        """Return a breach, and a function that picks one of so many items, its own bytes each time."""
-        group = self._groups[b[0] % len(self._groups)]
-        rest = iter((*b[3:], *b"\0" * 64))
-        return group[(b[1] << 8 | b[2]) % len(group)], lambda count: next(rest) % count
+    def pick(self, number: int) -> tuple[T, Callable[[int], int]]:
+        """Return a breach, and a function that picks one of so many items by what is left of the number."""
+
+        def pick(count: int) -> int:
+            nonlocal number
+            number, picked = divmod(number, count)
+            return picked
+
+        group = self._groups[pick(len(self._groups))]
+        return group[pick(len(group))], pick
 
 
 def choice_of(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
 from pytest_visionfmt.breaches import FileBreach
+from pytest_visionfmt.draws.line_files import as_lines
 from pytest_visionfmt.file_breaches import file_breaches
 from pytest_visionfmt.findings import Finding
 from pytest_visionfmt.format import Format, Profile, check_profile
@@ -21,7 +22,7 @@ from pytest_visionfmt.invalid.judging import breaches_of, judge_of
 from pytest_visionfmt.invalid.values import InvalidFile
 from pytest_visionfmt.strategies import record
 
-__all__ = ["file_strategy_of", "invalid_file", "invalid_files"]
+__all__ = ["clean_file", "clean_files", "file_strategy_of", "invalid_file", "invalid_files"]
 
 _MOST_RECORDS = 3
 
@@ -74,6 +75,18 @@ def file_strategy_of(breach: str, format_: Format, profile: Profile) -> st.Searc
         return _drawn(draw, choice, format_, profile)
 
     return broken()
+
+
+def clean_file(values: list[Any], format_: Format) -> bytes:
+    """Return the content of a valid file of these valid records."""
+    breaches_of(format_, "documented").tidy(values)
+    return as_lines(values)
+
+
+def clean_files(format_: Format) -> st.SearchStrategy[bytes]:
+    """Return the strategy for the contents of valid files."""
+    most = 1 if format_.unit == "json" else _MOST_RECORDS
+    return st.lists(record(format_), min_size=1, max_size=most).map(lambda values: clean_file(values, format_))
 
 
 def _drawn(draw: st.DrawFn, choice: Choice[FileBreach], format_: Format, profile: Profile) -> InvalidFile:
