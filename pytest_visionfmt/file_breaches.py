@@ -100,7 +100,8 @@ def _before_end(text: str) -> _Spoil:
 
 
 def _bare_key(line: str, value: Any) -> str | None:
-    return line.replace('"', "", 2) if isinstance(value, dict) and value else None
+    first = value[0] if isinstance(value, list) and value else value
+    return line.replace('"', "", 2) if isinstance(first, dict) and first else None
 
 
 def _python(line: str, value: Any) -> str | None:
@@ -108,8 +109,9 @@ def _python(line: str, value: Any) -> str | None:
 
 
 def _key_twice(line: str, value: Any) -> str | None:
-    key = next(iter(value), None) if isinstance(value, dict) else None
-    return None if key is None else f"{{{json.dumps(key)}: null, {line[1:]}"
+    first = value[0] if isinstance(value, list) and value else value
+    key = next(iter(first), None) if isinstance(first, dict) else None
+    return None if key is None else _inserted(line, value, f"{json.dumps(key)}: null")
 
 
 def _lone_key(line: str, value: Any) -> str | None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import copy
 import json
+import math
 from functools import lru_cache
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, find, given, settings
+from hypothesis import strategies as st
 
 from pytest_visionfmt.format import Format, Profile
-from pytest_visionfmt.json_paths import INSIDE, MISSING, Path
-from pytest_visionfmt.schema_nodes import Node, nodes_of
+from pytest_visionfmt.json_paths import INSIDE, Path
+from pytest_visionfmt.schema_nodes import Node, compile_pattern, nodes_of
 from pytest_visionfmt.schema_refusals import accepts, is_of_type
 from pytest_visionfmt.strategies import record
 
@@ -38,10 +40,7 @@ class Grounds:
         return self.piece(())
 
     def piece(self, site: Path, type_: str = "") -> Any:
-        """Return what may stand at a site of the format, of a JSON type if one is given, fresh.
-
-        ``MISSING`` where nothing is known of what stands there.
-        """
+        """Return what may stand at a site of the format, of a JSON type if one is given, fresh."""
         found = self._pieces.get((site, type_), self)
         if found is self:
             found = self._pieces[site, type_] = self._found(site, type_)
@@ -54,7 +53,7 @@ class Grounds:
                 return example
         drawn = [value for record in self.drawn() for value in _at(record, site)]
         fitting = [value for value in drawn if not type_ or is_of_type(value, type_)]
-        return min(fitting, key=lambda value: len(json.dumps(value)), default=_simplest(node, type_))
+        return min(fitting, key=lambda value: len(json.dumps(value))) if fitting else _simplest(node, type_)
 
     def drawn(self) -> list[Any]:
         """Return some records that the strategy draws, the same every time."""
@@ -88,7 +87,33 @@ def _at(value: Any, site: Path) -> list[Any]:
     return _at(value[step], rest) if isinstance(value, dict) and step in value else []
 
 
-def _simplest(node: Node, type_: str) -> Any:
-    """Return the simplest value of a type, where neither an example nor a draw has any."""
-    empty = {"array": [], "object": {}, "string": "", "integer": 1, "number": 0.5, "boolean": False, "null": None}
-    return empty[type_] if type_ else (node.enum or (MISSING,))[0]
+def _simplest(node: Node, type_: str = "") -> Any:
+    """Return the simplest value that a node allows, for where neither an example nor a draw has any."""
+    if node.enum is not None:
+        return next((value for value in node.enum if not type_ or is_of_type(value, type_)), node.enum[0])
+    low = node.minimum if node.minimum is not None else min(0, node.maximum or 0)
+    match type_ or (node.types[0] if node.types else "null"):
+        case "object":
+            return {key: _simplest(node.properties.get(key, Node())) for key in node.required}
+        case "array":
+            return [_simplest(node.items or Node()) for _ in range(node.min_items)]
+        case "string" if node.content:
+            return json.dumps(_simplest(node.content))
+        case "string" if node.pattern is not None:
+            return _matching(node.pattern)
+        case "string":
+            return "a"[: node.max_length]
+        case "integer":
+            return math.ceil(low)
+        case "number":
+            return low
+        case "boolean":
+            return False
+    return None
+
+
+@lru_cache(maxsize=256)
+def _matching(pattern: str) -> str:
+    """Return the simplest string that has a form."""
+    strings = st.from_regex(compile_pattern(pattern), alphabet=st.characters(codec="utf-8"))
+    return find(strings, lambda text: True, settings=settings(_SAMPLE, phases=list(Phase)))

@@ -30,6 +30,7 @@ Piece: TypeAlias = Callable[[Path, str], Any]
 
 _UNKNOWN_KEYS = ("note", "zzz", "0", "~~~~")
 _NEAR = 0.6
+_LONG_ENOUGH = 4  # to be known by one letter too many
 _LONE = "\ud83d"
 # What stands for each JSON type where another is wanted; the first that breaks nothing else is taken.
 _STAND_INS: tuple[tuple[Any, ...], ...] = (
@@ -122,7 +123,8 @@ def _spellings(key: str, node: Node, misspellings: Mapping[str, str]) -> list[st
     """Return the ways people write a key: another case, other separators, the plural, another format's name."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", key).replace("-", "_").split("_")
     camel = words[0].lower() + "".join(word.title() for word in words[1:])
-    spellings = [key.lower(), key.upper(), "_".join(words).lower(), "-".join(words).lower(), camel, f"{key}s"]
+    spellings = [key.lower(), key.upper(), "_".join(words).lower(), "-".join(words).lower(), camel]
+    spellings += [f"{key}s"] if len(key) >= _LONG_ENOUGH else []
     known = [spelling for spelling, right in misspellings.items() if right == key]
     return [s for s in dict.fromkeys((*spellings, *known)) if s != key and s not in node.properties]
 
