@@ -5,10 +5,11 @@ from __future__ import annotations
 import copy
 import json
 import math
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
-from hypothesis import HealthCheck, Phase, find, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from pytest_visionfmt.format import Format, Profile
@@ -19,6 +20,7 @@ from pytest_visionfmt.strategies import record
 
 __all__ = ["Grounds", "grounds_of"]
 
+T = TypeVar("T")
 _SAMPLE = settings(
     max_examples=100, database=None, deadline=None, derandomize=True, phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
@@ -58,15 +60,23 @@ class Grounds:
     def drawn(self) -> list[Any]:
         """Return some records that the strategy draws, the same every time."""
         if self._drawn is None:
-            self._drawn = values = []
-
-            @_SAMPLE
-            @given(record(self.format, profile=self.profile))
-            def collect(value: Any) -> None:
-                values.append(value)
-
-            collect()
+            self._drawn = _sample(record(self.format, profile=self.profile))
         return self._drawn
+
+
+def _sample(strategy: st.SearchStrategy[T]) -> list[T]:
+    """Return some values of a strategy, the same every time."""
+    values: list[T] = []
+
+    @_SAMPLE
+    @given(strategy)
+    def collect(value: T) -> None:
+        values.append(value)
+
+    # In a thread of its own: Hypothesis runs no test within a test, and strategies are made within tests too.
+    with ThreadPoolExecutor(1) as executor:
+        executor.submit(collect).result()
+    return values
 
 
 @lru_cache(maxsize=128)
@@ -114,6 +124,6 @@ def _simplest(node: Node, type_: str = "") -> Any:
 
 @lru_cache(maxsize=256)
 def _matching(pattern: str) -> str:
-    """Return the simplest string that has a form."""
+    """Return a short string that has a form."""
     strings = st.from_regex(compile_pattern(pattern), alphabet=st.characters(codec="utf-8"))
-    return find(strings, lambda text: True, settings=settings(_SAMPLE, phases=list(Phase)))
+    return min(_sample(strings), key=lambda text: (len(text), text))

@@ -130,17 +130,13 @@ def test_the_table_says_what_is_caught_let_through_and_crashed() -> None:
     with pytest.raises(AssertionError) as caught:
         assert_rejects(validate, OD, rules=["box-order", "VF601"])
     lines = str(caught.value).splitlines()
-    assert (
-        lines[:5]
-        == [
-            "azure-od-record: 6 of 16 breaches caught, 6 let through, 4 crashed",
-            "",
-            "rule             caught  let through  crashed",
-            "VF104 box-order       3            6        0",
-            "VF601 missing-key     0            4        3",
-        ]
-        or lines[:3] == lines[:3]
-    )
+    assert lines[:5] == [
+        "azure-od-record: 3 of 16 breaches caught, 10 let through, 3 crashed",
+        "",
+        "rule               caught  let through  crashed",
+        "VF104 box-order         3            6        0",
+        "VF601 missing-key       0            4        3",
+    ]
     assert "let through: VF104 box-order" in lines
     at = lines.index("  $.label[*]: topX and bottomX equal [object-dropped]")
     assert lines[at + 1].startswith('    $.label[0]: {"label": "cat", "topX": 0.26, ')
