@@ -1,4 +1,4 @@
-"""A validator as one writes it in ten minutes, for detection records. How good is it? See the test below it."""
+"""A validator as one writes it in ten minutes, for detection records. How good is it? The test beside it says."""
 
 from typing import Any
 

@@ -122,10 +122,15 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _format(name: str) -> Format:
-    # As with `python -m`, a format of one's own is looked for from the current folder.
-    if ":" in name and "" not in sys.path:
+def _look_here() -> None:
+    """Look for modules from the current folder as well, as `python -m` does."""
+    if "" not in sys.path:
         sys.path.insert(0, "")
+
+
+def _format(name: str) -> Format:
+    if ":" in name:
+        _look_here()
     try:
         format_ = imported(name)
         prepare(format_)
@@ -186,6 +191,7 @@ def _print(lines: Iterator[str]) -> None:
 def _grade(options: argparse.Namespace) -> int:
     from pytest_visionfmt.commands.grade import Unusable, graded
 
+    _look_here()
     try:
         grade = graded(_format(options.format), options)
     except Unusable as error:

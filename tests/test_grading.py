@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,6 +32,7 @@ from pytest_visionfmt.__main__ import main
 from pytest_visionfmt.format import File, Profile, Rule
 
 OD = "azure-od-record"
+EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 
 
 class Refused(Exception):
@@ -267,3 +269,31 @@ def test_a_wrong_call_is_exit_2(capsys: pytest.CaptureFixture[str], arguments: l
     code, _, err = run(capsys, *arguments)
     assert code == 2
     assert message in err
+
+
+# The worked example.
+
+
+def test_the_tests_of_the_worked_example_hold(pytester: pytest.Pytester) -> None:
+    for name in ("naive_validator.py", "test_naive_validator.py"):
+        pytester.path.joinpath(name).write_text((EXAMPLES / name).read_text())
+    pytester.runpytest("-p", "no:cacheprovider").assert_outcomes(passed=2)
+
+
+def test_the_page_measures_the_worked_example() -> None:
+    page = (EXAMPLES.parent / "docs/how-to/measure-a-validator.md").read_text(encoding="utf-8")
+    assert (EXAMPLES / "naive_validator.py").read_text() in page
+
+
+# The worked example.
+
+
+def test_the_tests_of_the_worked_example_hold(pytester: pytest.Pytester) -> None:
+    for name in ("naive_validator.py", "test_naive_validator.py"):
+        pytester.path.joinpath(name).write_text((EXAMPLES / name).read_text())
+    pytester.runpytest("-p", "no:cacheprovider").assert_outcomes(passed=2)
+
+
+def test_the_page_measures_the_worked_example() -> None:
+    page = (EXAMPLES.parent / "docs/how-to/measure-a-validator.md").read_text(encoding="utf-8")
+    assert (EXAMPLES / "naive_validator.py").read_text() in page
