@@ -283,17 +283,3 @@ def test_the_tests_of_the_worked_example_hold(pytester: pytest.Pytester) -> None
 def test_the_page_measures_the_worked_example() -> None:
     page = (EXAMPLES.parent / "docs/how-to/measure-a-validator.md").read_text(encoding="utf-8")
     assert (EXAMPLES / "naive_validator.py").read_text() in page
-
-
-# The worked example.
-
-
-def test_the_tests_of_the_worked_example_hold(pytester: pytest.Pytester) -> None:
-    for name in ("naive_validator.py", "test_naive_validator.py"):
-        pytester.path.joinpath(name).write_text((EXAMPLES / name).read_text())
-    pytester.runpytest("-p", "no:cacheprovider").assert_outcomes(passed=2)
-
-
-def test_the_page_measures_the_worked_example() -> None:
-    page = (EXAMPLES.parent / "docs/how-to/measure-a-validator.md").read_text(encoding="utf-8")
-    assert (EXAMPLES / "naive_validator.py").read_text() in page

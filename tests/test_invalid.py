@@ -382,6 +382,45 @@ def test_the_cases_of_one_s_own_are_made_of_what_its_draw_draws() -> None:
         assert case.value["file"] == "a.png"
 
 
+# What its own draw never draws, and its schema has no example of.
+SPARSE = replace(
+    DRAWN,
+    id="keypoints-sparse",
+    draw=lambda format_, profile: st.just({"file": "a.png"}),
+    schemas={
+        "documented": {
+            "type": "object",
+            "required": ["file"],
+            "properties": {
+                "file": {"type": "string"},
+                "code": {"type": "string", "pattern": "^[0-9]{3}-[a-z]+$"},
+                "size": {
+                    "type": ["object", "null"],
+                    "required": ["width", "unit"],
+                    "properties": {"width": {"type": "integer", "minimum": 2.5}, "unit": {"enum": ["px", "mm"]}},
+                },
+                "ratios": {"type": "array", "minItems": 2, "items": {"type": "number", "maximum": -1}},
+                "inner": {
+                    "type": "string",
+                    "contentMediaType": "application/json",
+                    "contentSchema": {"type": "object", "required": ["on"], "properties": {"on": {"type": "boolean"}}},
+                },
+            },
+        }
+    },
+)
+
+
+def test_what_is_missing_is_added_as_simple_as_the_schema_allows() -> None:
+    cases = {str(case): case for case in invalid_cases(SPARSE)}
+    for case in cases.values():
+        assert found_in(case, SPARSE) == case.findings, case
+    assert cases['$: "code" misspelt "CODE"'].value == {"file": "a.png", "CODE": "000-a"}
+    assert cases["$.size.width: 2, below 2.5"].value["size"] == {"width": 2, "unit": "px"}
+    assert cases["$.ratios: 1 items, fewer than 2"].value["ratios"] == [-1]
+    assert cases["$.inner > $.on: null, not a boolean"].value["inner"] == '{"on": null}'
+
+
 # What the checker learnt on the way.
 
 
