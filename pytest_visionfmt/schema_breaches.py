@@ -260,13 +260,17 @@ def _of_lists(site: Path, node: Node, piece: Piece) -> Iterator[Breach]:
         return [*items, copy.deepcopy(items[0])]
 
     for length in sorted({node.min_items - 1, 0}, reverse=True) if node.min_items else ():
-        change = f"{plural(length, 'item')}, fewer than {node.min_items}" if length else "empty"
+        change = f"{_items(length)}, fewer than {node.min_items}" if length else "empty"
         yield Breach(site, change, cut(length), _against(node, "minItems"), holds="array")
     if (most := node.max_items) is not None:
-        change = f"{plural(most + 1, 'item')}, more than {most}"
+        change = f"{_items(most + 1)}, more than {most}"
         yield Breach(site, change, partial(extend, length=most + 1), _against(node, "maxItems"), holds="array")
     if node.unique_items and node.max_items != 1:
         yield Breach(site, "an item twice", repeat, _against(node, "uniqueItems"), holds="array")
+
+
+def _items(count: int) -> str:
+    return "1 item" if count == 1 else f"{count} items"
 
 
 # What JSON asks for.

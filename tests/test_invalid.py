@@ -417,7 +417,7 @@ def test_what_is_missing_is_added_as_simple_as_the_schema_allows() -> None:
         assert found_in(case, SPARSE) == case.findings, case
     assert cases['$: "code" misspelt "CODE"'].value == {"file": "a.png", "CODE": "000-a"}
     assert cases["$.size.width: 2, below 2.5"].value["size"] == {"width": 2, "unit": "px"}
-    assert cases["$.ratios: 1 items, fewer than 2"].value["ratios"] == [-1]
+    assert cases["$.ratios: 1 item, fewer than 2"].value["ratios"] == [-1]
     assert cases["$.inner > $.on: null, not a boolean"].value["inner"] == '{"on": null}'
 
 
