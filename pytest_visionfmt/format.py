@@ -175,9 +175,10 @@ class Format:
     all. ``misspellings`` maps keys that people write to the documented ones. ``draw`` is a
     callable that returns a strategy of records, for a user's own format whose rules its schema
     cannot say: ``draw(format, profile=...)``. ``breaches`` is its counterpart for breaking records:
-    ``breaches(format, profile)`` returns the ``Breaches`` that its schema does not give. ``read`` turns
-    a valid record into what it shows, one ``AnnotatedImage`` an image; None where the format shows no
-    annotations.
+    ``breaches(format, profile)`` returns the ``Breaches`` that its schema does not give. ``unread(value,
+    path)`` says whether the reader never looks at a place of this very value, because of what stands
+    elsewhere in it: then it minds nothing there, whatever its schema says. ``read`` turns a valid record
+    into what it shows, one ``AnnotatedImage`` an image; None where the format shows no annotations.
     """
 
     id: str
@@ -192,6 +193,7 @@ class Format:
     misspellings: Mapping[str, str] = field(default_factory=dict)
     draw: Callable[..., Any] | None = None
     breaches: Callable[..., Any] | None = None
+    unread: Callable[[Any, Path], bool] = lambda value, path: False
     read: Callable[[Any], list[AnnotatedImage]] | None = None
 
     def __post_init__(self) -> None:

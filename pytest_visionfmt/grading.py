@@ -11,14 +11,16 @@ from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 
+from pytest_visionfmt.edges.files import edge_files
+from pytest_visionfmt.edges.records import edge_cases
 from pytest_visionfmt.findings import Reaction
 from pytest_visionfmt.format import Format, Profile, check_profile
 from pytest_visionfmt.formats import named
-from pytest_visionfmt.grounds import grounds_of
 from pytest_visionfmt.invalid import Invalid, InvalidFile, invalid_cases, invalid_file, invalid_files, invalid_record
-from pytest_visionfmt.invalid.files import clean_file, clean_files, file_strategy_of
+from pytest_visionfmt.invalid.files import clean_files, file_strategy_of
 from pytest_visionfmt.invalid.records import strategy_of
 from pytest_visionfmt.reports.grades import grade_lines
+from pytest_visionfmt.schema_nodes import nodes_of
 from pytest_visionfmt.strategies import record
 
 __all__ = ["Grade", "Graded", "Outcome", "assert_accepts", "assert_rejects", "grade", "valid_cases"]
@@ -107,7 +109,7 @@ def assert_accepts(
     files: bool = False,
     draws: int = _DRAWS,
 ) -> None:
-    """Fail unless a validator accepts what is valid: the cases that are the same every time, and draws.
+    """Fail unless a validator accepts what is valid: the schema's examples, the edge cases, and draws.
 
     Arguments are those of ``assert_rejects``. The ``AssertionError`` shows what is not accepted, of the
     draws the smallest.
@@ -162,11 +164,13 @@ def grade(
     return Grade(format_, tuple(worst.values()), tuple(refused))
 
 
-def valid_cases(format_: Format, profile: Profile) -> list[tuple[str, Any]]:
-    """Return (what it is, value) of valid records, the same every time."""
-    grounds = grounds_of(format_, profile)
-    examples = copy.deepcopy(grounds.root.examples) or (grounds.record(),)
-    return [(f"example {n} of the schema", example) for n, example in enumerate(examples, 1)]
+def valid_cases(format_: Format, profile: Profile, *, files: bool = False) -> list[tuple[str, Any]]:
+    """Return (what it is, value) of valid records or files, the same every time."""
+    if files:
+        return [(f"edge case {file}", file.value) for file in edge_files(format_)]
+    examples = nodes_of(format_, profile).examples
+    fixed = [(f"example {n} of the schema", example) for n, example in enumerate(examples, 1)]
+    return fixed + [(f"edge case {case}", case.value) for case in edge_cases(format_, profile=profile)]
 
 
 def _outcome(validate: Validate, value: Any, raises: Raises) -> tuple[Outcome, str]:
@@ -230,9 +234,8 @@ def _refused(
         outcome, why = _outcome(validate, value, raises)
         return None if outcome == "accepted" else Graded(what, "", Reaction.ACCEPTED, "", outcome, value, why)
 
-    for what, value in valid_cases(format_, profile):
-        content = clean_file([value], format_) if files else value
-        if graded := refused(what, content):
+    for what, value in valid_cases(format_, profile, files=files):
+        if graded := refused(what, value):
             found.append(graded)
     if draws:
         # What the page allows is clean in both profiles, and so is a file of it.

@@ -15,7 +15,7 @@ PACKAGE = Path(pytest_visionfmt.__file__).parent
 
 # A module may import from its own floor and from those below.
 FLOORS = [
-    {"data_files", "findings", "json_paths", "schema_files", "values"},
+    {"data_files", "findings", "image_bytes", "json_paths", "schema_files", "values"},
     {"annotations", "format", "formats", "geometry", "schema_nodes"},
     {
         "checking",
@@ -32,15 +32,18 @@ FLOORS = [
     {
         "breaches",
         "draws",
+        "edges",
         "file_breaches",
         "grounds",
         "invalid",
+        "jsonl_writing",
         "schema_breaches",
         "schema_refusals",
         "schema_strategies",
         "strategies",
+        "whole_files",
     },
-    {"assertions", "grading", "reports"},
+    {"assertions", "from_type", "grading", "reports", "types"},
     {"commands", "plugin", "__main__"},
 ]
 FLOOR_OF = {module: number for number, modules in enumerate(FLOORS) for module in modules}

@@ -178,7 +178,9 @@ def test_what_is_valid_and_refused_is_shown_as_small_as_can_be() -> None:
     with pytest.raises(AssertionError, match=r"^valid and not accepted:\n  example 1 of the schema\n") as caught:
         assert_accepts(validate, OD)
     assert "  a drawn record\n" in str(caught.value)
-    assert str(caught.value).count('"label": [{') == 2
+    assert "  edge case " in str(caught.value)
+    assert '"label": [{"label": "' in str(caught.value).splitlines()[-1]
+    assert len(str(caught.value).splitlines()[-1]) < 160  # one box, nothing else
     with pytest.raises(AssertionError, match="KeyError: 'labels'"):
         assert_accepts(lambda record: record["labels"], OD)
     assert_accepts(lambda record: record["label"], OD)  # falsy, and not False
@@ -186,8 +188,9 @@ def test_what_is_valid_and_refused_is_shown_as_small_as_can_be() -> None:
 
 def test_a_file_validator_is_shown_the_line() -> None:
     def validate(content: bytes) -> None:
-        for line in content.splitlines():
-            json.loads(line)
+        for line in content.decode("utf-8-sig").split("\n"):
+            if line.strip():
+                json.loads(line)
 
     with pytest.raises(AssertionError) as caught:
         assert_rejects(validate, OD, files=True, rules=["duplicate-key", "not-a-number", "invalid-json"])

@@ -52,16 +52,25 @@ class Judge:
 
     def _judged(self, value: Any, consequences: Iterable[Consequence]) -> Iterator[tuple[Rule, Consequence, Finding]]:
         for found in consequences:
-            if rule := self._rules.get(found.rule):
+            rule = self._rules.get(found.rule)
+            if rule and not self._is_unread(rule, value, found.path):
                 hit = Hit(found.path, "", found.line, _site(rule, found))
                 taken = isinstance(rule.look, Schema) and self._taken_by_reader(value, rule.look.keyword, found.path)
                 if finding := judge(rule, hit, self.format, self.profile, value, taken_by_reader=taken):
                     yield rule, found, finding
 
+    def _is_unread(self, rule: Rule, value: Any, path: Path) -> bool:
+        """Whether a rule says nothing of a place that the reader never looks at."""
+        if isinstance(rule.look, Parsed):
+            return INSIDE in path and self.format.unread(value, path)
+        return isinstance(rule.look, Schema) and self.profile == "reader" and self.format.unread(value, path)
+
     def _taken_by_reader(self, value: Any, keyword: str, path: Path) -> bool:
         """Whether the reader's own schema takes what the page's refuses at a path."""
         if self._reader is None:
             return False
+        if self.format.unread(value, path):
+            return True
         parent = self._reader.at(path[:-1]) if path else None
         if parent is not None and parent.properties and path[-1] not in parent.properties:
             return False
