@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pytest_visionfmt.annotations import AnnotatedImage, AnnotatedObject
     from pytest_visionfmt.assertions import assert_valid
+    from pytest_visionfmt.breaches import Breach, Breaches, Consequence, FileBreach
     from pytest_visionfmt.checking import check_record
     from pytest_visionfmt.checking_files import check_bytes, check_file
     from pytest_visionfmt.edges.files import EdgeFile, edge_files
@@ -32,6 +33,15 @@ if TYPE_CHECKING:
     )
     from pytest_visionfmt.formats import TABLE, UnknownFormat, named
     from pytest_visionfmt.formats.shared_rules import JSON_RULES, SCHEMA_RULES
+    from pytest_visionfmt.grading import Grade, assert_accepts, assert_rejects, grade
+    from pytest_visionfmt.invalid import (
+        Invalid,
+        InvalidFile,
+        invalid_cases,
+        invalid_file,
+        invalid_files,
+        invalid_record,
+    )
     from pytest_visionfmt.manifests import ModerationManifests, moderation_manifests
     from pytest_visionfmt.reading import read
     from pytest_visionfmt.report import Report
@@ -48,6 +58,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "annotations": ("AnnotatedImage", "AnnotatedObject"),
     "assertions": ("assert_valid",),
+    "breaches": ("Breach", "Breaches", "Consequence", "FileBreach"),
     "checking": ("check_record",),
     "checking_files": ("check_bytes", "check_file"),
     "edges.records": ("EdgeCase", "edge_cases"),
@@ -73,6 +84,8 @@ _HOMES = {
     "formats": ("TABLE", "UnknownFormat", "named"),
     "formats.shared_rules": ("JSON_RULES", "SCHEMA_RULES"),
     "manifests": ("ModerationManifests", "moderation_manifests"),
+    "grading": ("Grade", "assert_accepts", "assert_rejects", "grade"),
+    "invalid": ("Invalid", "InvalidFile", "invalid_cases", "invalid_file", "invalid_files", "invalid_record"),
     "reading": ("read",),
     "report": ("Report",),
     "strategies": (
@@ -96,14 +109,21 @@ __all__ = [
     "TABLE",
     "AnnotatedImage",
     "AnnotatedObject",
+    "Breach",
+    "Breaches",
+    "Consequence",
     "EdgeCase",
     "EdgeFile",
     "Evidence",
     "Exchange",
     "File",
+    "FileBreach",
     "Finding",
     "Format",
+    "Grade",
     "Hit",
+    "Invalid",
+    "InvalidFile",
     "InvalidRecord",
     "Judgement",
     "ModerationManifests",
@@ -117,6 +137,8 @@ __all__ = [
     "Severity",
     "UnknownFormat",
     "Verdict",
+    "assert_accepts",
+    "assert_rejects",
     "assert_valid",
     "azure_is_record",
     "azure_multiclass_record",
@@ -128,6 +150,11 @@ __all__ = [
     "check_record",
     "edge_cases",
     "edge_files",
+    "grade",
+    "invalid_cases",
+    "invalid_file",
+    "invalid_files",
+    "invalid_record",
     "jsonl",
     "moderation_manifests",
     "named",

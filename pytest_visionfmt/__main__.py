@@ -1,4 +1,4 @@
-"""The command line: ``visionfmt check | formats | schema | explain``."""
+"""The command line: ``visionfmt check | grade | formats | schema | explain``."""
 
 from __future__ import annotations
 
@@ -79,6 +79,29 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.set_defaults(run=_check)
 
+    grade = commands.add_parser("grade", help="measure a validator: what it catches and what it lets through")
+    grade.add_argument("format", metavar="FORMAT", help="a format id, or package.module:NAME")
+    grade.add_argument(
+        "validator",
+        metavar="VALIDATOR",
+        help="package.module:function; it takes a record and rejects by raising, or by returning False",
+    )
+    grade.add_argument("--profile", choices=PROFILES, default="documented", help="who judges (default: %(default)s)")
+    grade.add_argument(
+        "--rule", action="append", metavar="RULE", help="a code or name to break; every error if left out; repeatable"
+    )
+    grade.add_argument(
+        "--raises",
+        action="append",
+        metavar="EXCEPTION",
+        help="what rejects, ValueError if left out: a built-in exception or package.module:NAME; repeatable",
+    )
+    grade.add_argument("--files", action="store_true", help="the function takes the content of a file, as bytes")
+    grade.add_argument(
+        "--draws", type=_count, default=200, metavar="N", help="how many drawn values to try (default: %(default)s)"
+    )
+    grade.set_defaults(run=_grade)
+
     formats = commands.add_parser("formats", help="list the formats")
     formats.set_defaults(run=_formats)
 
@@ -95,14 +118,19 @@ def _parser() -> argparse.ArgumentParser:
 
 def _count(text: str) -> int:
     if not text.isdigit():
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of findings, 0 or more")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number, 0 or more")
     return int(text)
 
 
-def _format(name: str) -> Format:
-    # As with `python -m`, a format of one's own is looked for from the current folder.
-    if ":" in name and "" not in sys.path:
+def _look_here() -> None:
+    """Look for modules from the current folder as well, as `python -m` does."""
+    if "" not in sys.path:
         sys.path.insert(0, "")
+
+
+def _format(name: str) -> Format:
+    if ":" in name:
+        _look_here()
     try:
         format_ = imported(name)
         prepare(format_)
@@ -158,6 +186,18 @@ def _coloured(report: Report, stream: IO[str], verbose: bool) -> Iterator[str]:
 def _print(lines: Iterator[str]) -> None:
     for line in lines:
         print(line)
+
+
+def _grade(options: argparse.Namespace) -> int:
+    from pytest_visionfmt.commands.grade import Unusable, graded
+
+    _look_here()
+    try:
+        grade = graded(_format(options.format), options)
+    except Unusable as error:
+        raise _Usage(str(error)) from None
+    _print(grade.lines())
+    return int(not grade.passed)
 
 
 def _formats(options: argparse.Namespace) -> int:

@@ -48,6 +48,7 @@ __all__ = [
 
 _EXCERPT_BEFORE, _EXCERPT_AFTER = 12, 52
 _MISSPELT = Schema("misspelt")
+_NO_JSON = frozenset({"lone-surrogate", "nested-too-deep", "not-a-number", "not-json", "number-too-large"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +105,12 @@ def check_parsing(parsing: Parsing, format_: Format, profile: Profile) -> list[t
     """Return the findings on one parsed text, each with the hit or fact that it came from.
 
     Schema and rules judge only a value without an error among its JSON facts: of a value that no
-    parser would hand over there is no more to say.
+    parser would hand over there is no more to say. Nor do they judge what JSON has not, whether or not
+    one of the format's rules speaks of it: validators cannot take it.
     """
     rules = rules_of(format_)
     found = _fact_findings(parsing, format_, profile)
-    if parsing.value is MISSING or has_json_error(found):
+    if parsing.value is MISSING or has_json_error(found) or _is_no_json(parsing):
         return found
     for inner in inner_texts(parsing.value, format_, profile):
         found += _inner_fact_findings(parsing.value, inner, format_, profile)
@@ -118,6 +120,11 @@ def check_parsing(parsing: Parsing, format_: Format, profile: Profile) -> list[t
             found.append((finding, hit))
             replaced.update((code, finding.path) for code in rule.replaces)
     return [(finding, origin) for finding, origin in found if (finding.code, finding.path) not in replaced]
+
+
+def _is_no_json(parsing: Parsing) -> bool:
+    """Whether a value holds what JSON has not, so that there is nothing for a schema to judge."""
+    return any(fact.fact in _NO_JSON for fact in parsing.facts)
 
 
 def _fact_findings(parsing: Parsing, format_: Format, profile: Profile) -> list[tuple[Finding, Hit | Fact]]:
@@ -219,6 +226,8 @@ def is_in_error(parsing: Parsing, format_: Format) -> bool:
     value = parsing.value
     if value is MISSING or has_json_error(_fact_findings(parsing, format_, "documented")):
         return True
+    if _is_no_json(parsing):
+        return False
     if not validator_of(format_, "documented").is_valid(value):
         if not _forgives(format_):
             return True

@@ -31,16 +31,22 @@ FLOORS = [
         "texts",
     },
     {
+        "breaches",
         "draws",
         "edges",
+        "file_breaches",
+        "grounds",
+        "invalid",
         "jsonl_writing",
+        "schema_breaches",
+        "schema_refusals",
         "schema_strategies",
         "strategies",
         "value_decoders",
         "whole_files",
     },
-    {"assertions", "from_type", "manifests", "reports", "types"},
-    {"plugin", "__main__"},
+    {"assertions", "from_type", "grading", "manifests", "reports", "types"},
+    {"commands", "plugin", "__main__"},
 ]
 FLOOR_OF = {module: number for number, modules in enumerate(FLOORS) for module in modules}
 HEAVY = {"hypothesis", "jsonschema_rs", "msgspec", "PIL", "numpy"}

@@ -139,6 +139,13 @@ def _string_out_of_range(value: Any) -> Iterator[Hit]:
                 yield Hit((*path, key), f"the string {show(item[key])} reads as {number}, outside 0 to 1")
 
 
+def _is_sound(segment: Any) -> bool:
+    """Whether a segment has three points or more, all of numbers."""
+    if not isinstance(segment, list):
+        return False
+    return len(segment) >= 6 and len(segment) % 2 == 0 and all(map(is_number, segment))
+
+
 def _odd_polygon(value: Any) -> Iterator[Hit]:
     for path, item in each_object(value):
         for i, segment in _segments(item):
@@ -149,10 +156,8 @@ def _odd_polygon(value: Any) -> Iterator[Hit]:
 
 def _degenerate_polygon(value: Any) -> Iterator[Hit]:
     for path, item in each_object(value):
-        segments = [segment for _, segment in _segments(item)]
-        if not segments or not all(
-            len(segment) >= 6 and len(segment) % 2 == 0 and all(map(is_number, segment)) for segment in segments
-        ):
+        segments = item.get("polygon")
+        if not isinstance(segments, list) or not segments or not all(map(_is_sound, segments)):
             continue  # other rules speak of these
         left, top, right, bottom = bounds(segments)
         if left == right or top == bottom:
