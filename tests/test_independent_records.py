@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,9 @@ from pytest_visionfmt.json_paths import value_at
 from pytest_visionfmt.schema_nodes import Node, nodes_of
 
 DRAWN = 100
-SOURCES = [(format_, profile) for format_ in TABLE.values() for profile in PROFILES]
+SOURCES = [(format_, profile) for format_ in TABLE.values() for profile in PROFILES if profile in format_.schemas]
+# How much is judged of a format, in characters: an evaluation is as long as fifty records.
+BUDGET = 4_000_000
 # Schema keywords. Unknown and misspelt keys are no matter of JSON Schema.
 KEYWORDS = {"VF601", "VF602", "VF603", "VF604", "VF605", "VF606", "VF607"}
 
@@ -40,7 +43,10 @@ def drawn(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 def records_of(format_: Format, profile: Profile, drawn: Path | None) -> list[Any]:
     if drawn is None:
-        return [changed for example in examples(nodes_of(format_, profile)) for changed in changes(example)]
+        root = nodes_of(format_, profile)
+        makers = [maker for example in examples(root) for maker in changes(example)]
+        every = len(makers) * len(json.dumps(root.examples[0])) // BUDGET | 1  # odd, so that every change has its turn
+        return [maker() for maker in makers[::every]]
     name = format_.schemas.get(profile, format_.schemas["documented"])
     assert isinstance(name, str)
     return [json.loads(line) for line in lines_file(drawn, name).read_text(encoding="utf-8").splitlines()]
@@ -56,7 +62,8 @@ def examples(root: Node) -> Iterator[Any]:
 
 
 def places(value: Any, above: Place = ()) -> Iterator[Place]:
-    members: Any = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    """Yield the places of a value, of a list that of its first item only: the others are alike."""
+    members: Any = value.items() if isinstance(value, dict) else enumerate(value[:1]) if isinstance(value, list) else ()
     for step, below in members:
         yield (*above, step)
         yield from places(below, (*above, step))
@@ -71,14 +78,18 @@ def put(value: Any, place: Place, new: Any) -> Any:
 ODD: tuple[Any, ...] = (None, True, -1, 0.5, 2, "", "a", "0.5", [], {}, [[]], [None], "400px\n")
 
 
-def changes(value: Any) -> Iterator[Any]:
-    """Yield a value, and that value with something odd at every place, or nothing."""
-    yield value
+def without(value: Any, place: Place) -> Any:
+    less = copy.deepcopy(value)
+    del value_at(less, place[:-1])[place[-1]]
+    return less
+
+
+def changes(value: Any) -> Iterator[Callable[[], Any]]:
+    """Yield what makes a value, and that value with something odd at every place, or nothing."""
+    yield partial(copy.deepcopy, value)
     for place in places(value):
-        yield from (put(value, place, odd) for odd in ODD)
-        less = copy.deepcopy(value)
-        del value_at(less, place[:-1])[place[-1]]
-        yield less
+        yield from (partial(put, value, place, odd) for odd in ODD)
+        yield partial(without, value, place)
 
 
 @pytest.mark.parametrize(("format_", "profile"), SOURCES, ids=lambda value: getattr(value, "id", value))
