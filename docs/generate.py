@@ -259,7 +259,10 @@ def rule_section(rule: Rule) -> Iterator[str]:
 
 
 def verdict_cells(verdict: Verdict) -> list[str]:
-    return [prose(judgement_words(verdict.of(profile))) for profile in PROFILES]
+    cells = [prose(judgement_words(verdict.of(profile))) for profile in PROFILES]
+    if verdict.taken:
+        cells[0] += f"; what the schema of `reader` takes: {prose(judgement_words(verdict.taken))}"
+    return cells
 
 
 # Options.

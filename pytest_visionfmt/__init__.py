@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pytest_visionfmt.checking_files import check_bytes, check_file
     from pytest_visionfmt.edges.files import EdgeFile, edge_files
     from pytest_visionfmt.edges.records import EdgeCase, edge_cases
+    from pytest_visionfmt.exchange import check_exchange
     from pytest_visionfmt.findings import Evidence, Finding, InvalidRecord, Reaction, Severity
     from pytest_visionfmt.format import (
         ANY_KIND,
@@ -51,6 +52,7 @@ _HOMES = {
     "checking_files": ("check_bytes", "check_file"),
     "edges.records": ("EdgeCase", "edge_cases"),
     "edges.files": ("EdgeFile", "edge_files"),
+    "exchange": ("check_exchange",),
     "findings": ("Evidence", "Finding", "InvalidRecord", "Reaction", "Severity"),
     "format": (
         "ANYWHERE",
@@ -121,6 +123,7 @@ __all__ = [
     "azure_multilabel_record",
     "azure_od_record",
     "check_bytes",
+    "check_exchange",
     "check_file",
     "check_record",
     "edge_cases",

@@ -193,7 +193,9 @@ def judge(
         # A misspelt key has the consequence of the key that was meant being absent.
         missing = format_.verdicts.get((site, MISSING_KEY, ANY_KIND))
         judgement = (missing and missing.of(profile)) or judgement
-    if taken_by_reader and judgement.reaction != Reaction.ACCEPTED:
+    if taken_by_reader and verdict.taken:
+        judgement = verdict.taken
+    elif taken_by_reader and judgement.reaction != Reaction.ACCEPTED:
         judgement = replace(judgement, reaction=Reaction.ACCEPTED, says="the reader takes it; the page does not")
     message = f"{hit.message}; {verdict.why}" if verdict.why else hit.message
     return Finding(
@@ -212,13 +214,15 @@ def judge(
 def is_in_error(parsing: Parsing, format_: Format) -> bool:
     """Whether a text has an error in the ``documented`` profile: the short answer, without findings.
 
-    What a schema refuses is one here also where the verdict on it is a warning.
+    What a schema refuses is one, but for formats where some of it is no more than a warning.
     """
     value = parsing.value
     if value is MISSING or has_json_error(_fact_findings(parsing, format_, "documented")):
         return True
     if not validator_of(format_, "documented").is_valid(value):
-        return True
+        if not _forgives(format_):
+            return True
+        return any(finding.severity == Severity.ERROR for finding, _ in check_parsing(parsing, format_, "documented"))
     for inner in inner_texts(value, format_, "documented"):
         if has_json_error(_inner_fact_findings(value, inner, format_, "documented")) or not inner.is_valid():
             return True
@@ -228,6 +232,12 @@ def is_in_error(parsing: Parsing, format_: Format) -> bool:
         for hit in look.find(value)
     )
     return any(finding and finding.severity == Severity.ERROR for finding in judged)
+
+
+@lru_cache(maxsize=128)
+def _forgives(format_: Format) -> bool:
+    """Whether some of what the page's schema of a format refuses is no error, because the reader takes it."""
+    return any(verdict.taken for verdict in format_.verdicts.values())
 
 
 def locate(found: list[tuple[Finding, Hit | Fact]], text: str) -> list[Finding]:

@@ -22,6 +22,7 @@ __all__ = [
     "Hit",
     "Judgement",
     "Look",
+    "Pair",
     "Parsed",
     "Profile",
     "Record",
@@ -71,12 +72,14 @@ class Judgement:
 class Verdict:
     """The judgements of the two profiles; None is no finding at all.
 
-    ``why`` is added to the message: what the page says of this very place, quoted.
+    ``why`` is added to the message: what the page says of this very place, quoted. ``taken`` is the
+    judgement of ``documented`` on what the reader's own schema takes there, where that is a milder one.
     """
 
     documented: Judgement | None
     reader: Judgement | None
     why: str = ""
+    taken: Judgement | None = None
 
     def of(self, profile: Profile) -> Judgement | None:
         """Return the judgement of one profile."""
@@ -133,15 +136,26 @@ class File:
     finish: Callable[[Any], Iterable[Hit]]
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """Look at a response beside the request that it answers.
+class Pair(NamedTuple):
+    """A request and the response to it, either any JSON value, and who judges the two.
 
-    ``find(request, response, profile)`` yields a hit for every breach, its path into the response;
-    both documents may be any JSON value.
+    ``classes`` are those of the dataset that the model was trained with, None where nobody says.
     """
 
-    find: Callable[[Any, Any, Profile], Iterable[Hit]]
+    request: Any
+    response: Any
+    profile: Profile
+    classes: tuple[str | int, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """Look at a response beside its request: ``find(pair)`` yields a hit for every breach.
+
+    The path of a hit leads into the response.
+    """
+
+    find: Callable[[Pair], Iterable[Hit]]
 
 
 Look: TypeAlias = Schema | Parsed | Record | File | Exchange

@@ -20,6 +20,7 @@ FLOORS = [
     {
         "checking",
         "checking_files",
+        "exchange",
         "json_scan",
         "parsing",
         "parts",
@@ -35,6 +36,7 @@ FLOORS = [
         "jsonl_writing",
         "schema_strategies",
         "strategies",
+        "value_decoders",
         "whole_files",
     },
     {"assertions", "from_type", "manifests", "reports", "types"},

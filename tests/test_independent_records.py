@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +16,16 @@ import pytest
 from draw_by_schema import draw_in_own_environment, lines_file
 from records import PROFILES, reference
 
-from pytest_visionfmt import TABLE, check_record
+from pytest_visionfmt import SCHEMA_RULES, TABLE, check_record
 from pytest_visionfmt.format import Format, Profile
+from pytest_visionfmt.json_paths import INSIDE, value_at
 from pytest_visionfmt.json_paths import Path as Place
-from pytest_visionfmt.json_paths import value_at
 from pytest_visionfmt.schema_nodes import Node, nodes_of
 
 DRAWN = 100
-SOURCES = [(format_, profile) for format_ in TABLE.values() for profile in PROFILES if profile in format_.schemas]
-# How much is judged of a format, in characters: an evaluation is as long as fifty records.
-BUDGET = 4_000_000
+SOURCES = [(format_, profile) for format_ in TABLE.values() for profile in PROFILES]
 # Schema keywords. Unknown and misspelt keys are no matter of JSON Schema.
-KEYWORDS = {"VF601", "VF602", "VF603", "VF604", "VF605", "VF606", "VF607"}
+KEYWORDS = {rule.code for rule in SCHEMA_RULES} - {"VF612", "VF613"}
 
 
 @pytest.fixture(scope="session")
@@ -44,9 +41,7 @@ def drawn(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 def records_of(format_: Format, profile: Profile, drawn: Path | None) -> list[Any]:
     if drawn is None:
         root = nodes_of(format_, profile)
-        makers = [maker for example in examples(root) for maker in changes(example)]
-        every = len(makers) * len(json.dumps(root.examples[0])) // BUDGET | 1  # odd, so that every change has its turn
-        return [maker() for maker in makers[::every]]
+        return [*examples(root), *(changed for example in root.examples for changed in changes(example))]
     name = format_.schemas.get(profile, format_.schemas["documented"])
     assert isinstance(name, str)
     return [json.loads(line) for line in lines_file(drawn, name).read_text(encoding="utf-8").splitlines()]
@@ -62,7 +57,7 @@ def examples(root: Node) -> Iterator[Any]:
 
 
 def places(value: Any, above: Place = ()) -> Iterator[Place]:
-    """Yield the places of a value, of a list that of its first item only: the others are alike."""
+    """Yield the places of a value; of a list, those of its first item, for all its items are of one schema."""
     members: Any = value.items() if isinstance(value, dict) else enumerate(value[:1]) if isinstance(value, list) else ()
     for step, below in members:
         yield (*above, step)
@@ -78,18 +73,14 @@ def put(value: Any, place: Place, new: Any) -> Any:
 ODD: tuple[Any, ...] = (None, True, -1, 0.5, 2, "", "a", "0.5", [], {}, [[]], [None], "400px\n")
 
 
-def without(value: Any, place: Place) -> Any:
-    less = copy.deepcopy(value)
-    del value_at(less, place[:-1])[place[-1]]
-    return less
-
-
-def changes(value: Any) -> Iterator[Callable[[], Any]]:
-    """Yield what makes a value, and that value with something odd at every place, or nothing."""
-    yield partial(copy.deepcopy, value)
+def changes(value: Any) -> Iterator[Any]:
+    """Yield a value, and that value with something odd at every place, or nothing."""
+    yield value
     for place in places(value):
-        yield from (partial(put, value, place, odd) for odd in ODD)
-        yield partial(without, value, place)
+        yield from (put(value, place, odd) for odd in ODD)
+        less = copy.deepcopy(value)
+        del value_at(less, place[:-1])[place[-1]]
+        yield less
 
 
 @pytest.mark.parametrize(("format_", "profile"), SOURCES, ids=lambda value: getattr(value, "id", value))
@@ -97,7 +88,9 @@ def test_the_reference_validator_and_ours_agree(format_: Format, profile: Profil
     validator = reference(format_, profile)
     judged = {True: 0, False: 0}
     for value in records_of(format_, profile, drawn):
-        codes = {finding.code for finding in check_record(value, format_, profile=profile)}
+        findings = check_record(value, format_, profile=profile)
+        # What a string holds is no matter of the reference validator, which passes over contentSchema.
+        codes = {finding.code for finding in findings if INSIDE.value not in finding.path}
         if codes & {"VF014", "VF015"}:  # an integer beyond 64 bits is no value to judge any more
             continue
         valid = validator.is_valid(value)

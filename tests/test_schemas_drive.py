@@ -8,11 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from drawing import sample
 from hypothesis import given
 from hypothesis import strategies as st
 from records import PROFILES, box, outline, reference
 from records import record as record_of
-from test_strategies import sample
 
 from pytest_visionfmt import TABLE, Format, check_record, edge_cases, record
 from pytest_visionfmt.format import Profile

@@ -13,7 +13,7 @@ from pytest_visionfmt.findings import Evidence, Reaction, Severity
 from pytest_visionfmt.format import Hit, Judgement, Record, Rule, Verdict
 from pytest_visionfmt.formats.azure_training_verdicts import PAGE, READER, error, page_only_warns
 from pytest_visionfmt.formats.file_rules import all_background, class_types, duplicate_images
-from pytest_visionfmt.geometry import bounds
+from pytest_visionfmt.geometry import bounds, is_odd, reversed_corners
 from pytest_visionfmt.json_paths import Path
 from pytest_visionfmt.values import as_float, is_number, kinds_of, show
 
@@ -127,10 +127,8 @@ def _float_label(classes: Callable[[Any], Iterator[tuple[Path, Any]]]) -> Record
 
 def _box_order(value: Any) -> Iterator[Hit]:
     for path, item in each_object(value):
-        for low, high in (("topX", "bottomX"), ("topY", "bottomY")):
-            a, b = as_float(item.get(low)), as_float(item.get(high))
-            if a is not None and b is not None and a >= b:
-                yield Hit((*path, high), f"{high} {show(item[high])} is not greater than {low} {show(item[low])}")
+        for low, high in reversed_corners(item):
+            yield Hit((*path, high), f"{high} {show(item[high])} is not greater than {low} {show(item[low])}")
 
 
 def _string_out_of_range(value: Any) -> Iterator[Hit]:
@@ -144,7 +142,7 @@ def _string_out_of_range(value: Any) -> Iterator[Hit]:
 def _odd_polygon(value: Any) -> Iterator[Hit]:
     for path, item in each_object(value):
         for i, segment in _segments(item):
-            if len(segment) % 2 and all(map(is_number, segment)):  # pairs and strings are wrong types, not odd
+            if is_odd(segment):
                 message = f"{len(segment)} numbers, which is odd; a segment is x1, y1, x2, y2, ..."
                 yield Hit((*path, "polygon", i), message)
 
