@@ -6,10 +6,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pytest_visionfmt.annotations import AnnotatedImage, AnnotatedObject
+    from pytest_visionfmt.annotations import AnnotatedImage, AnnotatedObject, ImageClaim
     from pytest_visionfmt.assertions import assert_valid
     from pytest_visionfmt.checking import check_record
     from pytest_visionfmt.checking_files import check_bytes, check_file
+    from pytest_visionfmt.dataset_files import DatasetFiles, read_dataset, write_dataset
+    from pytest_visionfmt.datasets import Dataset, dataset
     from pytest_visionfmt.findings import Evidence, Finding, InvalidRecord, Reaction, Severity
     from pytest_visionfmt.format import (
         ANY_KIND,
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
         File,
         Format,
         Hit,
+        Image,
         Judgement,
         Parsed,
         Profile,
@@ -28,7 +31,12 @@ if TYPE_CHECKING:
         Verdict,
     )
     from pytest_visionfmt.formats import TABLE, UnknownFormat, named
+    from pytest_visionfmt.formats.image_rules import IMAGE_RULES
     from pytest_visionfmt.formats.shared_rules import JSON_RULES, SCHEMA_RULES
+    from pytest_visionfmt.image_facts import ImageFacts, ImageProblem, SeenImage, facts_of
+    from pytest_visionfmt.images import BrokenImage, DrawnImage, broken_image, image
+    from pytest_visionfmt.locations import NoLocalFile, local_path
+    from pytest_visionfmt.painting import PaintedImage, image_for, objects_in
     from pytest_visionfmt.reading import read
     from pytest_visionfmt.report import Report
     from pytest_visionfmt.strategies import (
@@ -41,10 +49,12 @@ if TYPE_CHECKING:
 
 # Loaded when first asked for: a test run that only has the plugin installed pays for none of it.
 _HOMES = {
-    "annotations": ("AnnotatedImage", "AnnotatedObject"),
+    "annotations": ("AnnotatedImage", "AnnotatedObject", "ImageClaim"),
     "assertions": ("assert_valid",),
     "checking": ("check_record",),
     "checking_files": ("check_bytes", "check_file"),
+    "dataset_files": ("DatasetFiles", "read_dataset", "write_dataset"),
+    "datasets": ("Dataset", "dataset"),
     "findings": ("Evidence", "Finding", "InvalidRecord", "Reaction", "Severity"),
     "format": (
         "ANYWHERE",
@@ -54,6 +64,7 @@ _HOMES = {
         "File",
         "Format",
         "Hit",
+        "Image",
         "Judgement",
         "Parsed",
         "Profile",
@@ -63,7 +74,12 @@ _HOMES = {
         "Verdict",
     ),
     "formats": ("TABLE", "UnknownFormat", "named"),
+    "formats.image_rules": ("IMAGE_RULES",),
     "formats.shared_rules": ("JSON_RULES", "SCHEMA_RULES"),
+    "image_facts": ("ImageFacts", "ImageProblem", "SeenImage", "facts_of"),
+    "images": ("BrokenImage", "DrawnImage", "broken_image", "image"),
+    "locations": ("NoLocalFile", "local_path"),
+    "painting": ("PaintedImage", "image_for", "objects_in"),
     "reading": ("read",),
     "report": ("Report",),
     "strategies": (
@@ -80,20 +96,31 @@ __version__ = "0.1.0"
 __all__ = [
     "ANYWHERE",
     "ANY_KIND",
+    "IMAGE_RULES",
     "JSON_RULES",
     "OTHER_KEYS",
     "SCHEMA_RULES",
     "TABLE",
     "AnnotatedImage",
     "AnnotatedObject",
+    "BrokenImage",
+    "Dataset",
+    "DatasetFiles",
+    "DrawnImage",
     "Evidence",
     "Exchange",
     "File",
     "Finding",
     "Format",
     "Hit",
+    "Image",
+    "ImageClaim",
+    "ImageFacts",
+    "ImageProblem",
     "InvalidRecord",
     "Judgement",
+    "NoLocalFile",
+    "PaintedImage",
     "Parsed",
     "Profile",
     "Reaction",
@@ -101,6 +128,7 @@ __all__ = [
     "Report",
     "Rule",
     "Schema",
+    "SeenImage",
     "Severity",
     "UnknownFormat",
     "Verdict",
@@ -109,12 +137,21 @@ __all__ = [
     "azure_multiclass_record",
     "azure_multilabel_record",
     "azure_od_record",
+    "broken_image",
     "check_bytes",
     "check_file",
     "check_record",
+    "dataset",
+    "facts_of",
+    "image",
+    "image_for",
+    "local_path",
     "named",
+    "objects_in",
     "read",
+    "read_dataset",
     "record",
+    "write_dataset",
 ]
 
 

@@ -21,7 +21,18 @@ from pytest_visionfmt.image_facts import type_of
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["MODES", "Recipe", "banded_jpeg", "check_size", "encode", "encoded", "known_type", "plain_image"]
+__all__ = [
+    "INTERLACED",
+    "MODES",
+    "Recipe",
+    "as_repr",
+    "banded_jpeg",
+    "check_size",
+    "encode",
+    "encoded",
+    "known_type",
+    "plain_image",
+]
 
 MODES: dict[str, tuple[str, ...]] = {
     "JPEG": ("RGB", "L", "CMYK"),
@@ -30,7 +41,7 @@ MODES: dict[str, tuple[str, ...]] = {
     "TIFF": ("RGB", "L", "P", "1", "RGBA", "CMYK", "I;16"),
 }
 """The modes in which a type is written and read back as they are; any other type is written as RGB."""
-_INTERLACED = {"L": (0, 1), "RGB": (2, 3), "P": (3, 1), "RGBA": (6, 4)}
+INTERLACED = {"L": (0, 1), "RGB": (2, 3), "P": (3, 1), "RGBA": (6, 4)}
 """Mode: colour type of PNG, and bytes of a pixel."""
 _MOST_PIXELS = 1 << 26
 _LONGEST_SIDE = {"JPEG": 65500}
@@ -43,6 +54,11 @@ _FINEST: dict[str, dict[str, Any]] = {
     "PNG": {"compress_level": 1},
     "WEBP": {"lossless": True, "quality": 0},
 }
+
+
+def as_repr(value: object, printer: Any, cycle: bool) -> None:
+    """Print a value to Hypothesis as its ``repr``, which leaves out the bytes of its image."""
+    printer.text(repr(value))
 
 
 def known_type(spelling: str) -> str:
@@ -130,7 +146,7 @@ _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), 
 
 
 def _interlaced(image: Image, exif: bytes) -> bytes:
-    colour, size = _INTERLACED[image.mode]
+    colour, size = INTERLACED[image.mode]
     width, height = image.size
     pixels = image.tobytes()
     raw = bytearray()

@@ -18,7 +18,10 @@ from functools import cache
 from os import PathLike
 from typing import Any, Literal, TypeAlias
 
-__all__ = ["ImageFacts", "ImageProblem", "ProblemKind", "facts_of", "type_of"]
+from pytest_visionfmt.annotations import ImageClaim
+from pytest_visionfmt.locations import Why
+
+__all__ = ["ImageFacts", "ImageProblem", "ProblemKind", "SeenImage", "facts_of", "type_of"]
 
 ProblemKind: TypeAlias = Literal["unreadable", "truncated"]
 
@@ -54,6 +57,21 @@ class ImageProblem:
     kind: ProblemKind
     message: str
     facts: ImageFacts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SeenImage:
+    """What a record claims of its image's file, and what is there.
+
+    ``lost`` and ``message`` say why no file was found, or none to decide for. Else ``facts`` is what its header
+    says, None where it has none, and ``problem`` what keeps it from being decoded.
+    """
+
+    claim: ImageClaim
+    lost: Why | None = None
+    message: str = ""
+    facts: ImageFacts | None = None
+    problem: ImageProblem | None = None
 
 
 class _Unsure(Exception):
@@ -136,7 +154,9 @@ def _opened(data: bytes) -> tuple[Any, ImageFacts | ImageProblem]:
     except Exception as error:  # damaged headers make Pillow raise whatever its parsers stumble over
         if _lacks_end(data):
             return None, ImageProblem("truncated", "the file ends within its header")
-        why = "Pillow does not know it for an image" if isinstance(error, OSError) else f"its header is damaged: {error}"
+        why = (
+            "Pillow does not know it for an image" if isinstance(error, OSError) else f"its header is damaged: {error}"
+        )
         return None, ImageProblem("unreadable", why)
     # A JPEG with a second picture in it, of a stereo camera or a phone, is a JPEG to everybody else.
     type_ = "JPEG" if image.format == "MPO" else str(image.format)

@@ -27,12 +27,14 @@ _RESERVED = frozenset({"CON", "PRN", "AUX", "NUL", *(f"{name}{n}" for name in ("
 class NoLocalFile(LookupError):
     """A URL means no file below the folder of images, or more than one.
 
-    ``why`` is ``"missing"``, ``"ambiguous"``, or ``"outside"`` where no file below the folder may be meant.
+    ``why`` is ``"missing"``, ``"ambiguous"``, or ``"outside"`` where no file below the folder may be meant;
+    ``files`` are those between which nothing decides.
     """
 
-    def __init__(self, why: Why, message: str) -> None:
+    def __init__(self, why: Why, message: str, files: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.why = why
+        self.files = files
 
 
 def local_path(url: str, root: str | PathLike[str]) -> Path:
@@ -121,7 +123,7 @@ class Locator:
             hits = self._hits("/".join(parts[dropped:]))
             if len(hits) > 1:
                 names = " and ".join(show(os.path.basename(hit)) for hit in hits)
-                raise NoLocalFile("ambiguous", f"{names} differ only in the Unicode form of their letters")
+                raise NoLocalFile("ambiguous", f"{names} differ only in the Unicode form of their letters", tuple(hits))
             if hits:
                 return hits[0]
         raise NoLocalFile("missing", f"there is no file {show('/'.join(parts))} below the folder of images")
@@ -145,7 +147,9 @@ class Locator:
             if within and stat.S_ISREG(mode):
                 return True
             if not within or (stat.S_ISLNK(mode) and not self.holds(file)):
-                raise NoLocalFile("outside", f"{show(os.path.relpath(file, self.root))} leads outside by a symbolic link")
+                raise NoLocalFile(
+                    "outside", f"{show(os.path.relpath(file, self.root))} leads outside by a symbolic link"
+                )
             return os.path.isfile(file)
         except (OSError, ValueError):  # ValueError: no file can have that name
             return False

@@ -14,7 +14,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pytest_visionfmt.annotations import AnnotatedObject, Polygon
-from pytest_visionfmt.encoders import banded_jpeg, check_size, encode, known_type, plain_image
+from pytest_visionfmt.encoders import as_repr, banded_jpeg, check_size, encode, known_type, plain_image
 from pytest_visionfmt.format import Format
 from pytest_visionfmt.image_facts import type_of
 from pytest_visionfmt.reading import read
@@ -49,6 +49,8 @@ class PaintedImage:
     height: int
     boxes: tuple[PixelBox | None, ...] = ()
     visible: frozenset[int] = frozenset()
+
+    _repr_pretty_ = as_repr
 
 
 def image_for(
@@ -85,7 +87,7 @@ def image_for(
     else:
         seen = _uncovered(boxes)
         content = _boxes(boxes, type_, width, height)
-    whole = {i for i, item in enumerate(objects) if item.box and 0 <= min(item.box) and max(item.box) <= 1}
+    whole = {i for i, item in enumerate(objects) if item.box and min(item.box) >= 0 and max(item.box) <= 1}
     painted = (*boxes, *([None] * (len(shown.objects) - len(boxes))))
     return PaintedImage(content, type_, width, height, painted, frozenset(seen & whole))
 

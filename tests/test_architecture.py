@@ -16,10 +16,11 @@ PACKAGE = Path(pytest_visionfmt.__file__).parent
 # A module may import from its own floor and from those below.
 FLOORS = [
     {"data_files", "findings", "json_paths", "schema_files", "values"},
-    {"annotations", "format", "formats", "geometry", "schema_nodes"},
+    {"annotations", "format", "formats", "geometry", "image_facts", "locations", "schema_nodes"},
     {
         "checking",
         "checking_files",
+        "checking_images",
         "json_scan",
         "parsing",
         "parts",
@@ -29,7 +30,7 @@ FLOORS = [
         "schema_findings",
         "texts",
     },
-    {"draws", "schema_strategies", "strategies"},
+    {"dataset_files", "datasets", "draws", "encoders", "images", "painting", "schema_strategies", "strategies"},
     {"assertions", "reports"},
     {"plugin", "__main__"},
 ]
