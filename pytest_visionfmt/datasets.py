@@ -29,7 +29,8 @@ __all__ = ["Dataset", "dataset"]
 
 # The first of each is the simplest. A place has its number in it, so that no two are the same.
 _PLACES = (
-    "{}", "images/{}", "a/b/c/{}", "my images/image ({})", "größe/{}", "图像/é {}", "e\u0301/{}", "100%/%20{}", "x.y/{}.z",
+    "{}", "images/{}", "a/b/c/{}", "my images/image ({})", "größe/{}", "图像/é {}", "e\u0301/{}", "100%/%20{}",
+    "x.y/{}.z",
 )  # fmt: skip
 _SIDES = (64, 1, 2, 7, 8, 9, 16, 31, 33, 48, 65, 100)
 _TWIN = 192

@@ -14,7 +14,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pytest_visionfmt.annotations import AnnotatedObject, Polygon
-from pytest_visionfmt.encoders import as_repr, banded_jpeg, check_size, encode, known_type, plain_image
+from pytest_visionfmt.encoders import MODES, as_repr, banded_jpeg, check_size, encode, known_type, plain_image
 from pytest_visionfmt.format import Format
 from pytest_visionfmt.image_facts import type_of
 from pytest_visionfmt.reading import read
@@ -54,13 +54,13 @@ class PaintedImage:
 
 
 def image_for(
-    record: Any, format: str | Format, *, size: tuple[int, int] = (64, 64), type: str = "png"
+    record: Any, format: str | Format, *, size: tuple[int, int] = (64, 64), image_type: str = "png"
 ) -> PaintedImage:
     """Return the image that a record speaks of: its size, its type, and its objects where they are said to be.
 
     * ``format`` is the id of the record's format, or a ``Format`` of your own with a ``read``.
     * ``size`` is width and height in pixels where the record does not say them.
-    * ``type`` is the type where neither the record says it nor the ending of the image's name.
+    * ``image_type`` is the type where neither the record says it nor the ending of the image's name.
 
     Object ``i`` is painted in a colour that only it has, over those before it; ``objects_in`` reads back
     where it is, also after the image was cropped, flipped or resized. Raises ``InvalidRecord`` where the
@@ -72,15 +72,15 @@ def image_for(
         raise ValueError(f"the record speaks of {len(images)} images, not of one")
     (shown,) = images
     ending = (shown.name or "").rpartition(".")[2]
-    type_ = known_type(shown.type or (ending if type_of(ending) else type))
+    type_ = known_type(shown.type or (ending if type_of(ending) else image_type))
     width = size[0] if shown.width is None else shown.width
     height = size[1] if shown.height is None else shown.height
     check_size(type_, width, height)
     objects = shown.objects[:MOST_OBJECTS]
     boxes = [_pixel_box(item, width, height) for item in objects]
     if not any(boxes):
-        mode = "L" if type_ == "JPEG" else "RGB" if type_ not in _PALETTES else "P"
-        return PaintedImage(plain_image(type_, width, height, mode), type_, width, height, (None,) * len(shown.objects))
+        content = plain_image(type_, width, height, "L" if type_ in MODES else "RGB")
+        return PaintedImage(content, type_, width, height, (None,) * len(shown.objects))
     if any(item.polygons for item in objects):
         image, seen = _outlines(objects, boxes, width, height)
         content = _saved(image, type_, len(objects))
@@ -92,7 +92,7 @@ def image_for(
     return PaintedImage(content, type_, width, height, painted, frozenset(seen & whole))
 
 
-_PALETTES = ("PNG", "BMP", "TIFF", "GIF")
+_PALETTES = ("PNG", "BMP", "GIF")
 
 
 def _pixel_box(item: AnnotatedObject, width: int, height: int) -> PixelBox | None:
@@ -186,7 +186,10 @@ def _canvas(width: int, height: int) -> Image:
 def _saved(image: Image, type_: str, count: int) -> bytes:
     # The fewer colours, the fewer bits of a pixel; but a BMP of black and white alone is read back wrongly.
     image.putpalette(_palette(MOST_OBJECTS if type_ == "BMP" else count))
-    return encode(image if type_ in _PALETTES else image.convert("RGB"), type_)
+    if type_ in _PALETTES:
+        return encode(image, type_)
+    options = {"compression": "packbits"} if type_ == "TIFF" else {}
+    return encode(image.convert("RGB"), type_, **options)
 
 
 # Colours.

@@ -103,7 +103,9 @@ _JSON_VERDICTS: Verdicts = {
 # failure to decode was not tried.
 _IMAGE_VERDICTS: Verdicts = {
     (ANYWHERE, "VF201", ANY_KIND): error(
-        Reaction.IMAGE_SKIPPED, "the local copy lacks the image; the reader skips one that it does not find", Evidence.INFERRED
+        Reaction.IMAGE_SKIPPED,
+        "the local copy lacks it; the reader skips an image that it does not find",
+        Evidence.INFERRED,
     ),
     (ANYWHERE, "VF202", ANY_KIND): error(Reaction.IMAGE_SKIPPED, _DROPPED, Evidence.READ),
     (ANYWHERE, "VF203", ANY_KIND): error(Reaction.IMAGE_SKIPPED, _DROPPED, Evidence.INFERRED),
