@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from pytest_visionfmt.checking_files import check_bytes, check_file
     from pytest_visionfmt.dataset_files import DatasetFiles, read_dataset, write_dataset
     from pytest_visionfmt.datasets import Dataset, dataset
+    from pytest_visionfmt.edges.files import EdgeFile, edge_files
+    from pytest_visionfmt.edges.records import EdgeCase, edge_cases
     from pytest_visionfmt.findings import Evidence, Finding, InvalidRecord, Reaction, Severity
     from pytest_visionfmt.format import (
         ANY_KIND,
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
         azure_od_record,
         record,
     )
+    from pytest_visionfmt.whole_files import jsonl, records
 
 # Loaded when first asked for: a test run that only has the plugin installed pays for none of it.
 _HOMES = {
@@ -55,6 +58,8 @@ _HOMES = {
     "checking_files": ("check_bytes", "check_file"),
     "dataset_files": ("DatasetFiles", "read_dataset", "write_dataset"),
     "datasets": ("Dataset", "dataset"),
+    "edges.records": ("EdgeCase", "edge_cases"),
+    "edges.files": ("EdgeFile", "edge_files"),
     "findings": ("Evidence", "Finding", "InvalidRecord", "Reaction", "Severity"),
     "format": (
         "ANYWHERE",
@@ -89,6 +94,7 @@ _HOMES = {
         "azure_od_record",
         "record",
     ),
+    "whole_files": ("jsonl", "records"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
@@ -107,6 +113,8 @@ __all__ = [
     "Dataset",
     "DatasetFiles",
     "DrawnImage",
+    "EdgeCase",
+    "EdgeFile",
     "Evidence",
     "Exchange",
     "File",
@@ -142,15 +150,19 @@ __all__ = [
     "check_file",
     "check_record",
     "dataset",
+    "edge_cases",
+    "edge_files",
     "facts_of",
     "image",
     "image_for",
+    "jsonl",
     "local_path",
     "named",
     "objects_in",
     "read",
     "read_dataset",
     "record",
+    "records",
     "write_dataset",
 ]
 

@@ -30,7 +30,7 @@ from pytest_visionfmt.formats.shared_rules import MISSING_KEY
 from pytest_visionfmt.json_paths import MISSING, outer, render, site_of, value_at
 from pytest_visionfmt.json_scan import Fact, scan
 from pytest_visionfmt.parsing import Parsing, facts_of_value
-from pytest_visionfmt.schema_findings import inner_texts, schema_hits, validator_of
+from pytest_visionfmt.schema_findings import Inner, inner_texts, schema_hits, validator_of
 from pytest_visionfmt.schema_nodes import nodes_of
 from pytest_visionfmt.values import kinds_of
 
@@ -114,9 +114,7 @@ def check_parsing(parsing: Parsing, format_: Format, profile: Profile) -> list[t
     if parsing.value is MISSING or has_json_error(found):
         return found
     for inner in inner_texts(parsing.value, format_, profile):
-        for fact in inner.parsing.facts:
-            inside = replace(fact, path=(*inner.path, *fact.path), offset=-1)
-            found += _fact_findings(Parsing(parsing.value, (inside,)), format_, profile)
+        found += _inner_fact_findings(parsing.value, inner, format_, profile)
     replaced: set[tuple[str, str]] = set()
     for rule, hit, taken in _record_hits(parsing.value, format_, profile, rules):
         if finding := judge(rule, hit, format_, profile, parsing.value, taken_by_reader=taken):
@@ -135,6 +133,16 @@ def _fact_findings(parsing: Parsing, format_: Format, profile: Profile) -> list[
     return found
 
 
+def _inner_fact_findings(
+    value: Any, inner: Inner, format_: Format, profile: Profile
+) -> list[tuple[Finding, Hit | Fact]]:
+    """Return the findings on the JSON that stands in a string, all of them at that string."""
+    if format_.unread(value, inner.path):
+        return []
+    facts = [replace(fact, path=(*inner.path, *fact.path), offset=-1) for fact in inner.parsing.facts]
+    return _fact_findings(Parsing(value, tuple(facts)), format_, profile)
+
+
 def has_json_error(found: list[tuple[Finding, Hit | Fact]]) -> bool:
     """Whether the parse itself found an error, so that there is no value to speak of."""
     return any(isinstance(origin, Fact) and finding.severity == Severity.ERROR for finding, origin in found)
@@ -142,16 +150,37 @@ def has_json_error(found: list[tuple[Finding, Hit | Fact]]) -> bool:
 
 def _record_hits(value: Any, format_: Format, profile: Profile, rules: RuleSet) -> Iterator[tuple[Rule, Hit, bool]]:
     """Yield (rule, hit, whether only the page minds: the reader's own schema takes what is there)."""
-    by_schema = list(schema_hits(value, format_, profile))
+    by_schema = _schema_hits(value, format_, profile)
     refused = None
     if by_schema and profile == "documented" and "reader" in format_.schemas:
-        refused = {hit.path for _, hit in schema_hits(value, format_, "reader")}
+        by_reader = _schema_hits(value, format_, "reader")
+        refused = {hit.path for _, hit in by_reader}
+        by_schema = _with_unnamed(by_schema, by_reader)
     for keyword, hit in by_schema:
         if rule := rules.keywords.get(keyword):
             yield rule, hit, refused is not None and hit.path not in refused
     for rule, look in rules.record:
         for hit in look.find(value):
             yield rule, hit, False
+
+
+def _schema_hits(value: Any, format_: Format, profile: Profile) -> list[tuple[str, Hit]]:
+    hits = schema_hits(value, format_, profile)
+    if profile == "documented":
+        return list(hits)
+    return [(keyword, hit) for keyword, hit in hits if not format_.unread(value, hit.path)]
+
+
+def _with_unnamed(by_page: list[tuple[str, Hit]], by_reader: list[tuple[str, Hit]]) -> list[tuple[str, Hit]]:
+    """Add what the reader's schema says of keys that the page does not name: there the page is silent."""
+    unnamed = {hit.path for keyword, hit in by_page if keyword == "properties"}
+    added = [
+        (keyword, hit)
+        for keyword, hit in by_reader
+        if keyword != "properties" and any(hit.path[: len(path)] == path for path in unnamed)
+    ]
+    misspelt = {hit.path for keyword, hit in added if keyword == "misspelt"}
+    return [(keyword, hit) for keyword, hit in by_page if keyword != "properties" or hit.path not in misspelt] + added
 
 
 def judge(
@@ -193,6 +222,9 @@ def is_in_error(parsing: Parsing, format_: Format) -> bool:
         return True
     if not validator_of(format_, "documented").is_valid(value):
         return True
+    for inner in inner_texts(value, format_, "documented"):
+        if has_json_error(_inner_fact_findings(value, inner, format_, "documented")) or not inner.is_valid():
+            return True
     judged = (
         judge(rule, hit, format_, "documented", value)
         for rule, look in rules_of(format_).record

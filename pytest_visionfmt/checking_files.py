@@ -197,6 +197,7 @@ def _report(
         source = _Source(opened, streams)
         if format_.unit == "json":
             report = _document_report(source, file, format_, profile, max_findings)
+            report = replace(report, also_fits=recognition.also_fits)
         else:
             part = check_lines(source.lines(), format_, profile, max_findings)
             report = part.report(source.lines, file, recognition.also_fits)

@@ -29,11 +29,24 @@ _MOST_LISTED = 12
 
 @dataclass(frozen=True, slots=True)
 class Inner:
-    """JSON that stands in a string: where, what it parses to, and the schema of it."""
+    """JSON that stands in a string: where, what it parses to, and the schema of it.
+
+    ``holder`` is the schema of the string itself.
+    """
 
     path: Path
     parsing: Parsing
     node: Node
+    holder: Node
+
+    def is_valid(self) -> bool:
+        """Whether the schema says nothing against it, as far as there is a value to speak of."""
+        return self.parsing.value is MISSING or bool(self.parsing.facts) or self.validator.is_valid(self.parsing.value)
+
+    @property
+    def validator(self) -> jsonschema_rs.Draft202012Validator:
+        """The validator of what the string holds."""
+        return _inner_validator(self.holder)
 
 
 def inner_texts(value: Any, format_: Format, profile: Profile) -> list[Inner]:
@@ -43,7 +56,7 @@ def inner_texts(value: Any, format_: Format, profile: Profile) -> list[Inner]:
         return []
     parser = LineParser()
     return [
-        Inner((*path, INSIDE), parser.parse(text), content)
+        Inner((*path, INSIDE), parser.parse(text), content, node)
         for path, text, node in _strings(value, root, ())
         if (content := node.content)
     ]
@@ -97,8 +110,7 @@ def schema_hits(value: Any, format_: Format, profile: Profile) -> Iterator[tuple
     for inner in inner_texts(value, format_, profile):
         if inner.parsing.value is MISSING or inner.parsing.facts:
             continue
-        holder = root.at(inner.path[:-1]) or root
-        for keyword, hit in _hits(inner.parsing.value, inner.node, _inner_validator(holder), format_.misspellings):
+        for keyword, hit in _hits(inner.parsing.value, inner.node, inner.validator, format_.misspellings):
             site = hit.site and site_of(inner.path) + hit.site[1:]
             yield keyword, hit._replace(path=(*inner.path, *hit.path), site=site)
 

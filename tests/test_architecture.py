@@ -15,7 +15,7 @@ PACKAGE = Path(pytest_visionfmt.__file__).parent
 
 # A module may import from its own floor and from those below.
 FLOORS = [
-    {"data_files", "findings", "json_paths", "schema_files", "values"},
+    {"data_files", "findings", "image_bytes", "json_paths", "schema_files", "values"},
     {"annotations", "format", "formats", "geometry", "image_facts", "locations", "schema_nodes"},
     {
         "checking",
@@ -30,8 +30,20 @@ FLOORS = [
         "schema_findings",
         "texts",
     },
-    {"dataset_files", "datasets", "draws", "encoders", "images", "painting", "schema_strategies", "strategies"},
-    {"assertions", "reports"},
+    {
+        "dataset_files",
+        "datasets",
+        "draws",
+        "edges",
+        "encoders",
+        "images",
+        "jsonl_writing",
+        "painting",
+        "schema_strategies",
+        "strategies",
+        "whole_files",
+    },
+    {"assertions", "from_type", "reports", "types"},
     {"plugin", "__main__"},
 ]
 FLOOR_OF = {module: number for number, modules in enumerate(FLOORS) for module in modules}
