@@ -13,7 +13,7 @@ import stat
 import warnings
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from os import PathLike
 from typing import Any, Literal, TypeAlias
@@ -148,7 +148,6 @@ def _opened(data: bytes) -> tuple[Any, ImageFacts | ImageProblem]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             image = Image.open(io.BytesIO(data))
-            orientation = image.getexif().get(_ORIENTATION, 1)
     except Image.DecompressionBombError as error:
         return None, ImageProblem("unreadable", str(error).rstrip("."))
     except Exception as error:  # damaged headers make Pillow raise whatever its parsers stumble over
@@ -160,8 +159,18 @@ def _opened(data: bytes) -> tuple[Any, ImageFacts | ImageProblem]:
         return None, ImageProblem("unreadable", why)
     # A JPEG with a second picture in it, of a stereo camera or a phone, is a JPEG to everybody else.
     type_ = "JPEG" if image.format == "MPO" else str(image.format)
-    known = orientation if isinstance(orientation, int) and 1 <= orientation <= 8 else 1
-    return image, ImageFacts(type_, *image.size, known)
+    return image, ImageFacts(type_, *image.size, _orientation(image))
+
+
+def _orientation(image: Any, *, decoded: bool = False) -> int:
+    # To look for the EXIF data of a PNG behind its pixels, Pillow decodes them.
+    if image.format == "PNG" and "exif" not in image.info and not decoded:
+        return 1
+    try:
+        orientation = image.getexif().get(_ORIENTATION, 1)
+    except Exception:  # EXIF data of any shape
+        return 1
+    return orientation if isinstance(orientation, int) and 1 <= orientation <= 8 else 1
 
 
 def _decoded(data: bytes) -> ImageFacts | ImageProblem:
@@ -174,6 +183,8 @@ def _decoded(data: bytes) -> ImageFacts | ImageProblem:
             for frame in range(getattr(image, "n_frames", 1)):
                 image.seek(frame)
                 image.load()
+            if found.type == "PNG":
+                found = replace(found, orientation=_orientation(image, decoded=True))
     except Exception as error:  # as above
         said = str(error) or type(error).__name__
         early = _lacks_end(data) or any(words in said.lower() for words in _ENDS_EARLY)
