@@ -217,12 +217,18 @@ def _palette(count: int) -> bytes:
     return bytes([0, 0, 0, *(part for colour in _colours()[:count] for part in colour)])
 
 
-def objects_in(image: bytes | str | PathLike[str] | Image) -> Mapping[int, PixelBox]:
+def objects_in(image: bytes | str | PathLike[str] | Image, *, count: int = MOST_OBJECTS) -> Mapping[int, PixelBox]:
     """Return where the objects of an image by ``image_for`` are, by their numbers, told from its pixels.
 
-    Takes the bytes of a file, a path, or a Pillow image. A box has every pixel of the object's colour that can
-    be seen; an object of which none can be seen is not in the result.
+    * ``image`` is the bytes of a file, a path, or a Pillow image.
+    * ``count`` is how many objects the record has. Filters that overshoot, bicubic and Lanczos, make colours at
+      the edges that are others' otherwise.
+
+    A box has every pixel of the object's colour that can be seen; an object of which none can be seen is not in
+    the result. Raises ``ValueError`` where ``count`` is not 0 to 250.
     """
+    if not 0 <= count <= MOST_OBJECTS:
+        raise ValueError(f"count={count} is not 0 to {MOST_OBJECTS}")
     from PIL import Image, ImageChops
 
     if isinstance(image, bytes):
@@ -230,13 +236,13 @@ def objects_in(image: bytes | str | PathLike[str] | Image) -> Mapping[int, Pixel
     else:
         opened = image if isinstance(image, Image.Image) else Image.open(image)
     pixels = opened.convert("RGB")
-    nearest = pixels.quantize(palette=_reference(), dither=Image.Dither.NONE)
+    nearest = pixels.quantize(palette=_reference(count), dither=Image.Dither.NONE)
     off = ImageChops.difference(pixels, nearest.convert("RGB")).split()
     worst = ImageChops.lighter(ImageChops.lighter(off[0], off[1]), off[2])
     nearest.paste(0, mask=worst.point([0] * (_NEAR + 1) + [255] * (255 - _NEAR)))
     found = {}
-    for index, count in enumerate(nearest.histogram()[1 : MOST_OBJECTS + 1]):
-        if count:
+    for index, pixels_of_it in enumerate(nearest.histogram()[1 : count + 1]):
+        if pixels_of_it:
             box = nearest.point([255 if value == index + 1 else 0 for value in range(256)], "L").getbbox()
             assert box is not None
             found[index] = box
@@ -244,9 +250,9 @@ def objects_in(image: bytes | str | PathLike[str] | Image) -> Mapping[int, Pixel
 
 
 @cache
-def _reference() -> Image:
+def _reference(count: int) -> Image:
     from PIL import Image
 
     palette = Image.new("P", (1, 1))
-    palette.putpalette(_palette(MOST_OBJECTS))
+    palette.putpalette(_palette(count))
     return palette
