@@ -7,7 +7,6 @@ full in one channel at least: what a smooth resize mixes at an edge is darker, a
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from os import PathLike
@@ -217,7 +216,7 @@ def _palette(count: int) -> bytes:
     return bytes([0, 0, 0, *(part for colour in _colours()[:count] for part in colour)])
 
 
-def objects_in(image: bytes | str | PathLike[str] | Image, *, count: int = MOST_OBJECTS) -> Mapping[int, PixelBox]:
+def objects_in(image: bytes | str | PathLike[str] | Image, *, count: int = MOST_OBJECTS) -> dict[int, PixelBox]:
     """Return where the objects of an image by ``image_for`` are, by their numbers, told from its pixels.
 
     * ``image`` is the bytes of a file, a path, or a Pillow image.
@@ -231,11 +230,11 @@ def objects_in(image: bytes | str | PathLike[str] | Image, *, count: int = MOST_
         raise ValueError(f"count={count} is not 0 to {MOST_OBJECTS}")
     from PIL import Image, ImageChops
 
-    if isinstance(image, bytes):
-        opened: Image.Image = Image.open(io.BytesIO(image))
+    if isinstance(image, Image.Image):
+        pixels = image.convert("RGB")
     else:
-        opened = image if isinstance(image, Image.Image) else Image.open(image)
-    pixels = opened.convert("RGB")
+        with Image.open(io.BytesIO(image) if isinstance(image, bytes) else image) as opened:
+            pixels = opened.convert("RGB")
     nearest = pixels.quantize(palette=_reference(count), dither=Image.Dither.NONE)
     off = ImageChops.difference(pixels, nearest.convert("RGB")).split()
     worst = ImageChops.lighter(ImageChops.lighter(off[0], off[1]), off[2])
