@@ -28,7 +28,7 @@ class NoLocalFile(LookupError):
     """A URL means no file below the folder of images, or more than one.
 
     ``why`` is ``"missing"``, ``"ambiguous"``, or ``"outside"`` where no file below the folder may be meant;
-    ``files`` are those between which nothing decides.
+    ``files`` are those that it would mean.
     """
 
     def __init__(self, why: Why, message: str, files: tuple[str, ...] = ()) -> None:

@@ -89,7 +89,7 @@ BREACHES: dict[str, tuple[Change, list[tuple[str, int, str]]]] = {
         [("image-missing", 2, "$.image_url")],
     ),
     "a folder in its place": (
-        lambda root: ((root / "images/2.png").unlink(), (root / "images/2.png").mkdir()),
+        lambda root: (root / "images/2.png").rename(root / "2.png").with_name("images").joinpath("2.png").mkdir(),
         [("image-missing", 2, "$.image_url")],
     ),
     "an image swapped for a wider one": (
