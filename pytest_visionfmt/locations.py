@@ -147,9 +147,8 @@ class Locator:
             if within and stat.S_ISREG(mode):
                 return True
             if not within or (stat.S_ISLNK(mode) and not self.holds(file)):
-                raise NoLocalFile(
-                    "outside", f"{show(os.path.relpath(file, self.root))} leads outside by a symbolic link"
-                )
+                name = show(os.path.relpath(file, self.root))
+                raise NoLocalFile("outside", f"{name} leads outside by a symbolic link", (file,))
             return os.path.isfile(file)
         except (OSError, ValueError):  # ValueError: no file can have that name
             return False

@@ -82,6 +82,11 @@ def test_a_dataset_that_was_written_has_no_finding(data: Path, images: Any, prof
     assert check_file(data, OD, images=images, profile=profile).findings == ()
 
 
+def make_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
 Change = Callable[[Path], object]
 BREACHES: dict[str, tuple[Change, list[tuple[str, int, str]]]] = {
     "a missing image": (
@@ -89,7 +94,7 @@ BREACHES: dict[str, tuple[Change, list[tuple[str, int, str]]]] = {
         [("image-missing", 2, "$.image_url")],
     ),
     "a folder in its place": (
-        lambda root: (root / "images/2.png").rename(root / "2.png").with_name("images").joinpath("2.png").mkdir(),
+        lambda root: make_folder(root / "images/2.png"),
         [("image-missing", 2, "$.image_url")],
     ),
     "an image swapped for a wider one": (
