@@ -9,6 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from pytest_visionfmt.annotations import ImageClaim
 from pytest_visionfmt.checking import check_parsing, has_json_error, judge, locate, rules_of
 from pytest_visionfmt.findings import Finding
 from pytest_visionfmt.format import Format, Hit, Profile
@@ -97,7 +98,7 @@ class _Search:
         claim = claim_of(value) if claim_of and value is not MISSING else None
         if claim is None:
             return
-        image = self._see(SeenImage(claim))
+        image = self._see(claim)
         found: list[tuple[Finding, Hit | Fact]] = []
         for rule, look in rules_of(self._format).image:
             for hit in look.find(value, image):
@@ -115,20 +116,20 @@ class _Search:
             return MISSING
         return parsing.value
 
-    def _see(self, image: SeenImage) -> SeenImage:
+    def _see(self, claim: ImageClaim) -> SeenImage:
         try:
-            file = self._locator.find(image.claim.url)
+            file = self._locator.find(claim.url)
         except NoLocalFile as error:
             for one in error.files:
                 self._name(one)
             if error.why == "missing":
-                self._look_where_it_should_be(image.claim.url)
-            return replace(image, lost=error.why, message=str(error))
+                self._look_where_it_should_be(claim.url)
+            return SeenImage(claim, error.why, str(error))
         self._name(file)
         found = facts_of(file, full=self._full)
         if isinstance(found, ImageProblem):
-            return replace(image, facts=found.facts, problem=found)
-        return replace(image, facts=found)
+            return SeenImage(claim, facts=found.facts, problem=found)
+        return SeenImage(claim, facts=found)
 
     def _name(self, file: str) -> None:
         folder, name = os.path.split(file)

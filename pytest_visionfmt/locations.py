@@ -6,6 +6,7 @@ import os
 import re
 import stat
 import unicodedata
+from functools import lru_cache
 from os import PathLike
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -87,6 +88,7 @@ def parts_of(url: str) -> tuple[str, ...]:
     return parts
 
 
+@lru_cache(maxsize=1024)
 def _forbidden(part: str) -> str:
     """Return what forbids a name, else nothing."""
     if part.isalnum() and len(part) < 64 and part.upper() not in _RESERVED:

@@ -115,6 +115,17 @@ def test_checking_a_file_does_not_load_hypothesis(tmp_path: Path) -> None:
     code = "import sys; from pytest_visionfmt.__main__ import main; assert main(['check', sys.argv[1]]) == 1"
     loaded = loaded_by(code, str(data))
     assert "jsonschema_rs" in loaded
+    assert not loaded & {"hypothesis", "pytest", "PIL"}
+
+
+def test_writing_and_checking_a_dataset_does_not_load_hypothesis(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pytest_visionfmt import check_file, write_dataset;"
+        "record = {'image_url': 'azureml://datastores/d/paths/a.jpg', 'label': 'a'};"
+        "check_file(write_dataset(sys.argv[1], [record]), images='full')"
+    )
+    loaded = loaded_by(code, str(tmp_path))
+    assert "PIL" in loaded
     assert not loaded & {"hypothesis", "pytest"}
 
 

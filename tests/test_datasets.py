@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -94,9 +95,10 @@ def test_datasets_have_names_as_people_have_them(wanted: str) -> None:
 
 
 def test_a_dataset_shrinks_to_one_record() -> None:
-    drawn = find(dataset("azure-multiclass-record"), lambda drawn: True, settings=settings(database=None))
+    few = settings(max_examples=5, database=None)
+    drawn = find(dataset("azure-multiclass-record"), lambda drawn: True, settings=few)
     assert drawn.records == [{"image_url": PATHS + "0.jpg", "label": "a"}]
-    drawn = find(dataset(OD), lambda drawn: True, settings=settings(database=None))
+    drawn = find(dataset(OD), lambda drawn: True, settings=few)
     assert [value["label"] for value in drawn.records] == [
         [{"label": "a", "topX": 0, "topY": 0, "bottomX": 1, "bottomY": 1}]
     ]
@@ -116,6 +118,16 @@ def test_a_dataset_is_of_the_records_and_sizes_asked_for(drawn: Dataset) -> None
             "20", "10",
         ]  # fmt: skip
         assert image == image_for(value, OD, size=(20, 10))
+
+
+def test_datasets_follow_an_edited_schema() -> None:
+    schema = TABLE[OD].schema()
+    schema["$defs"]["image_details"]["properties"]["format"]["enum"] = ["webp"]
+    edited = replace(TABLE[OD], schemas={"documented": schema})
+    once = settings(max_examples=1, database=None, phases=[Phase.generate])
+    drawn = find(dataset(edited, min_size=3), lambda drawn: True, settings=once)
+    assert {value["image_url"].rpartition(".")[2] for value in drawn.records} == {"webp"}
+    assert {image.type for image in drawn.images} == {"WEBP"}
 
 
 WRONG: list[tuple[dict[str, Any], str]] = [
