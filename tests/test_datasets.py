@@ -34,6 +34,7 @@ from pytest_visionfmt import (
     write_dataset,
 )
 from pytest_visionfmt import dataset_files as module
+from pytest_visionfmt.image_facts import type_of
 
 OD = "azure-od-record"
 PATHS = "azureml://subscriptions/s/resourcegroups/g/workspaces/w/datastores/d/paths/"
@@ -128,6 +129,14 @@ def test_datasets_follow_an_edited_schema() -> None:
     drawn = find(dataset(edited, min_size=3), lambda drawn: True, settings=once)
     assert {value["image_url"].rpartition(".")[2] for value in drawn.records} == {"webp"}
     assert {image.type for image in drawn.images} == {"WEBP"}
+
+
+@given(dataset(OD, records=azure_od_record().map(lambda value: {**value, "image_details": {"format": "raw"}})))
+def test_a_type_that_cannot_be_made_is_replaced_by_one_that_can(drawn: Dataset) -> None:
+    for value, image in zip(drawn.records, drawn.images, strict=True):
+        ending = value["image_url"].rpartition(".")[2]
+        assert value["image_details"] == {"format": ending}
+        assert type_of(ending) == image.type
 
 
 WRONG: list[tuple[dict[str, Any], str]] = [

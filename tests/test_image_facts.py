@@ -46,6 +46,11 @@ def test_a_plain_header_is_read_without_pillow(type_: str) -> None:
     assert fast(SOUND[type_]) == ImageFacts(type_, 60, 40)
 
 
+def test_a_bmp_from_top_to_bottom_has_a_negative_height() -> None:
+    content = SOUND["BMP"][:22] + struct.pack("<i", -40) + SOUND["BMP"][26:]
+    assert fast(content) == by_pillow(content) == ImageFacts("BMP", 60, 40)
+
+
 def test_the_orientation_of_a_jpeg_is_read_without_pillow() -> None:
     assert fast(encoded(Recipe("JPEG", "RGB", 20, 10, orientation=6))) == ImageFacts("JPEG", 20, 10, 6)
 
