@@ -12,6 +12,7 @@ from typing import IO, Any
 
 from pytest_visionfmt.checking import prepare
 from pytest_visionfmt.checking_files import check_bytes, check_file, check_found
+from pytest_visionfmt.checking_images import IMAGE_MODES, image_check
 from pytest_visionfmt.data_files import walk
 from pytest_visionfmt.format import PROFILES, Format, Rule
 from pytest_visionfmt.formats import TABLE, imported
@@ -70,6 +71,14 @@ def _parser() -> argparse.ArgumentParser:
         default=MAX_FINDINGS,
         metavar="N",
         help="how many findings of one code to keep for a file (default: %(default)s)",
+    )
+    check.add_argument(
+        "--images", choices=IMAGE_MODES, help="what to look at of the images that records name (default: off)"
+    )
+    check.add_argument(
+        "--image-root",
+        metavar="FOLDER",
+        help="the folder below which images are looked for, instead of that of the file; means --images headers",
     )
     check.add_argument(
         "--output", choices=("text", "concise"), default="text", help="how to print (default: %(default)s)"
@@ -158,11 +167,18 @@ def _check(options: argparse.Namespace) -> int:
 
 def _reports(options: argparse.Namespace, format_: Format | None) -> Iterator[Report]:
     limits: dict[str, Any] = {"profile": options.profile, "max_findings": options.max_findings}
+    try:
+        image_check(options.images, options.image_root, Path())
+    except ValueError as error:
+        raise _Usage(str(error)) from None
+    limits |= {"images": options.images, "image_root": options.image_root}
     for name in dict.fromkeys(options.paths):
         path = Path(name)
         if name == "-":
             if format_ is None:
                 raise _Usage("standard input has no name to go by: give its --format")
+            if options.images not in (None, "off") and options.image_root is None:
+                raise _Usage("standard input has no folder to look for images in: give an --image-root")
             yield check_bytes(sys.stdin.buffer.read(), format_, file="<stdin>", **limits)
         elif path.is_dir():
             for file in walk(path):

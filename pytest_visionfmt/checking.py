@@ -17,6 +17,7 @@ from pytest_visionfmt.format import (
     File,
     Format,
     Hit,
+    Image,
     Parsed,
     Profile,
     Record,
@@ -59,6 +60,7 @@ class RuleSet:
     keywords: dict[str, Rule]
     record: tuple[tuple[Rule, Record], ...]
     file: tuple[tuple[Rule, File], ...]
+    image: tuple[tuple[Rule, Image], ...]
     exchange: tuple[tuple[Rule, Exchange], ...]
 
 
@@ -70,6 +72,7 @@ def rules_of(format_: Format) -> RuleSet:
         {rule.look.keyword: rule for rule in format_.rules if isinstance(rule.look, Schema)},
         tuple((rule, rule.look) for rule in format_.rules if isinstance(rule.look, Record)),
         tuple((rule, rule.look) for rule in format_.rules if isinstance(rule.look, File)),
+        tuple((rule, rule.look) for rule in format_.rules if isinstance(rule.look, Image)),
         tuple((rule, rule.look) for rule in format_.rules if isinstance(rule.look, Exchange)),
     )
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from pytest_visionfmt.annotations import AnnotatedImage
+from pytest_visionfmt.annotations import AnnotatedImage, ImageClaim
 from pytest_visionfmt.findings import Evidence, Reaction, Severity
+from pytest_visionfmt.image_facts import SeenImage
 from pytest_visionfmt.json_paths import Path
 from pytest_visionfmt.schema_files import load_schema
 
@@ -20,6 +21,7 @@ __all__ = [
     "File",
     "Format",
     "Hit",
+    "Image",
     "Judgement",
     "Look",
     "Pair",
@@ -158,7 +160,17 @@ class Exchange:
     find: Callable[[Pair], Iterable[Hit]]
 
 
-Look: TypeAlias = Schema | Parsed | Record | File | Exchange
+@dataclass(frozen=True, slots=True)
+class Image:
+    """Look at the file of a record's image: ``find(value, image)`` yields a hit for every breach.
+
+    Where images are checked it is asked of every record with a ``Format.image_claim``, valid or not.
+    """
+
+    find: Callable[[Any, SeenImage], Iterable[Hit]]
+
+
+Look: TypeAlias = Schema | Parsed | Record | File | Image | Exchange
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +205,8 @@ class Format:
     ``Breaches`` that its schema does not give. ``unread(value, path)`` says whether the reader never
     looks at a place of this very value, because of what stands elsewhere in it: then it minds nothing
     there, whatever its schema says. ``read`` turns a valid record into what it shows, one
-    ``AnnotatedImage`` an image; None where the format shows no annotations.
+    ``AnnotatedImage`` an image; None where the format shows no annotations. ``image_claim`` returns what
+    a record, any JSON value, says of its image's file, None where it names none; None is a format of no files.
     """
 
     id: str
@@ -210,6 +223,7 @@ class Format:
     breaches: Callable[..., Any] | None = None
     unread: Callable[[Any, Path], bool] = lambda value, path: False
     read: Callable[[Any], list[AnnotatedImage]] | None = None
+    image_claim: Callable[[Any], ImageClaim | None] | None = None
 
     def __post_init__(self) -> None:
         if "documented" not in self.schemas:
