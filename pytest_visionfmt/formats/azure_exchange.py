@@ -11,7 +11,7 @@ from typing import Any
 
 from pytest_visionfmt.findings import Evidence, Reaction, Severity
 from pytest_visionfmt.format import Exchange, Hit, Judgement, Pair, Rule, Verdict
-from pytest_visionfmt.formats.azure_asked import asked_of, holds_json, rows_of, rows_without_image
+from pytest_visionfmt.formats.azure_asked import asked_of, holds_json, number_of_rows, rows_without_image
 from pytest_visionfmt.formats.azure_responses_rules import labels_of, objects_of, predictions
 from pytest_visionfmt.formats.azure_responses_verdicts import NOT_SEEN, PAGE_OUTPUT, WRITER
 from pytest_visionfmt.json_paths import Path
@@ -49,15 +49,15 @@ def response_format(request: Any, task: str) -> str:
 
 
 def _too_many_items(pair: Pair) -> Iterator[Hit]:
-    rows, items = rows_of(pair.request), pair.response
-    if rows is not None and isinstance(items, list) and len(items) > len(rows):
-        yield Hit((len(rows),), f"an item without a row: {len(items)} items answer {len(rows)} rows")
+    rows, items = number_of_rows(pair.request), pair.response
+    if rows is not None and isinstance(items, list) and len(items) > rows:
+        yield Hit((rows,), f"an item without a row: {len(items)} items answer {rows} rows")
 
 
 def _missing_items(pair: Pair) -> tuple[int, list[int]]:
     """Return how many items fewer than rows there are, and which rows hold no image."""
-    rows, items = rows_of(pair.request), pair.response
-    missing = len(rows) - len(items) if rows is not None and isinstance(items, list) else 0
+    rows, items = number_of_rows(pair.request), pair.response
+    missing = rows - len(items) if rows is not None and isinstance(items, list) else 0
     return missing, rows_without_image(pair.request) if missing > 0 else []
 
 
