@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from pytest_visionfmt.format import Hit, Record, Rule
+from pytest_visionfmt.formats.azure_requests_verdicts import WRAPPER
 from pytest_visionfmt.formats.azure_responses_rules import predictions
-from pytest_visionfmt.formats.azure_responses_verdicts import NOT_SEEN, PAGE_OUTPUT, PAGE_XAI_OUTPUT, WRITER
+from pytest_visionfmt.formats.azure_responses_verdicts import NOT_SEEN, PAGE_OUTPUT, PAGE_XAI_OUTPUT
 from pytest_visionfmt.image_bytes import look_at
 from pytest_visionfmt.json_paths import Path
 from pytest_visionfmt.values import show
@@ -152,7 +153,7 @@ def _shared(places: _Places) -> tuple[Rule, ...]:
         ),
         Rule(
             "VF442", "explained-in-part", "Some items of one response lack a key of explanations that others have.",
-            WRITER, NOT_SEEN, Record(_explained_in_part),
+            WRAPPER, NOT_SEEN, Record(_explained_in_part),
         ),
     )  # fmt: skip
 
@@ -161,7 +162,7 @@ MULTICLASS_XAI_RULES = _shared(_of_the_image)
 MULTILABEL_XAI_RULES = (
     *_shared(_of_each_class),
     Rule(
-        "VF438", "unequal-explanations", "An item has another number of attributions than of visualizations.", WRITER,
+        "VF438", "unequal-explanations", "An item has another number of attributions than of visualizations.", WRAPPER,
         NOT_SEEN, Record(_unequal_explanations),
     ),
     Rule(
