@@ -58,6 +58,8 @@ if TYPE_CHECKING:
         azure_multiclass_record,
         azure_multilabel_record,
         azure_od_record,
+        azure_scoring_request,
+        azure_xai_request,
         record,
     )
     from pytest_visionfmt.whole_files import jsonl, records
@@ -109,6 +111,8 @@ _HOMES = {
         "azure_multiclass_record",
         "azure_multilabel_record",
         "azure_od_record",
+        "azure_scoring_request",
+        "azure_xai_request",
         "record",
     ),
     "whole_files": ("jsonl", "records"),
@@ -172,6 +176,8 @@ __all__ = [
     "azure_multiclass_record",
     "azure_multilabel_record",
     "azure_od_record",
+    "azure_scoring_request",
+    "azure_xai_request",
     "broken_image",
     "check_bytes",
     "check_exchange",

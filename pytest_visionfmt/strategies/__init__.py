@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pytest_visionfmt.strategies.any_format import record
+from pytest_visionfmt.strategies.azure_requests import azure_scoring_request, azure_xai_request
 from pytest_visionfmt.strategies.azure_training import (
     azure_is_record,
     azure_multiclass_record,
@@ -15,5 +16,7 @@ __all__ = [
     "azure_multiclass_record",
     "azure_multilabel_record",
     "azure_od_record",
+    "azure_scoring_request",
+    "azure_xai_request",
     "record",
 ]

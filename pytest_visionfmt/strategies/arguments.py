@@ -12,7 +12,7 @@ from hypothesis.errors import InvalidArgument
 
 from pytest_visionfmt.format import PROFILES
 
-__all__ = ["check_bounds", "check_details", "check_grid", "check_profile", "check_strategies"]
+__all__ = ["check_bounds", "check_choices", "check_details", "check_grid", "check_profile", "check_strategies"]
 
 
 def check_profile(profile: str) -> None:
@@ -21,13 +21,15 @@ def check_profile(profile: str) -> None:
         raise InvalidArgument(f"profile={profile!r} is neither of {', '.join(map(repr, PROFILES))}")
 
 
-def check_bounds(low_name: str, low: int, high_name: str, high: int) -> None:
-    """Take two integers from 0 on, the first not larger than the second."""
+def check_bounds(low_name: str, low: int, high_name: str, high: int, *, least: int = 0) -> None:
+    """Take two integers from ``least`` on, 0 or 1, the first not larger than the second."""
     for name, bound in ((low_name, low), (high_name, high)):
         if isinstance(bound, bool) or not isinstance(bound, int):
             raise InvalidArgument(f"{name}={bound!r} is not an integer")
     if low < 0:
         raise InvalidArgument(f"{low_name}={low} is negative")
+    if low < least:
+        raise InvalidArgument(f"{low_name}={low} is less than {least}")
     if low > high:
         raise InvalidArgument(f"{low_name}={low} is larger than {high_name}={high}")
 
@@ -39,10 +41,16 @@ def check_strategies(**strategies: st.SearchStrategy[Any] | None) -> None:
             raise InvalidArgument(f"{name}={strategy!r} is not a strategy; st.just({strategy!r}) would be one")
 
 
+def check_choices(**choices: bool | None) -> None:
+    """Take True, False or None."""
+    for name, chosen in choices.items():
+        if chosen is not None and not isinstance(chosen, bool):
+            raise InvalidArgument(f"{name}={chosen!r} is neither of True, False, None")
+
+
 def check_details(with_details: bool | None, image_sizes: st.SearchStrategy[Any] | None) -> None:
     """Take True, False or None; sizes need details to stand in."""
-    if with_details is not None and not isinstance(with_details, bool):
-        raise InvalidArgument(f"with_details={with_details!r} is neither of True, False, None")
+    check_choices(with_details=with_details)
     if with_details is False and image_sizes is not None:
         raise InvalidArgument(f"with_details=False leaves no place for image_sizes={image_sizes!r}")
 
