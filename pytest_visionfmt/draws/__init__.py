@@ -6,14 +6,18 @@ from collections.abc import Callable
 from typing import Any
 
 from pytest_visionfmt.breaches import Breaches
+from pytest_visionfmt.draws.azure_responses import draw_response
 from pytest_visionfmt.draws.azure_training import draw_training_record
 from pytest_visionfmt.draws.azure_training_breaches import training_breaches
-from pytest_visionfmt.formats.azure_training import FORMATS
+from pytest_visionfmt.formats import azure_responses, azure_training
 
 __all__ = ["BREACHES", "DRAWS"]
 
-DRAWS: dict[str, Callable[..., Any]] = {format_.id: draw_training_record for format_ in FORMATS}
+DRAWS: dict[str, Callable[..., Any]] = {
+    **{format_.id: draw_training_record for format_ in azure_training.FORMATS},
+    **{format_.id: draw_response for format_ in azure_responses.FORMATS},
+}
 """The function that draws a record of a format of the table, by the format's id."""
 
-BREACHES: dict[str, Callable[..., Breaches]] = {format_.id: training_breaches for format_ in FORMATS}
+BREACHES: dict[str, Callable[..., Breaches]] = {format_.id: training_breaches for format_ in azure_training.FORMATS}
 """The function that returns the breaches of a format of the table, by the format's id."""
