@@ -18,7 +18,7 @@ from pytest_visionfmt.value_decoders import Decoder, Drawing, choice, in_blocks,
 __all__ = ["agreed_size", "explained", "visualizations", "which_explained"]
 
 _MORE_PIXELS = 7
-_SPARE = 2048  # of so many bytes per response are attributions drawn; beyond, they repeat
+_SPARE = 1024  # of so many bytes per response are attributions drawn; beyond, they repeat
 _ROWS_DRAWN = 8
 _ABSENT, _PRESENT, _NULL = "absent", "present", "null"
 _SIZES = ((1, 1), (2, 2), (3, 2), (8, 8), (17, 16))

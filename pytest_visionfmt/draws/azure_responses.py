@@ -21,9 +21,9 @@ from pytest_visionfmt.value_decoders import Decoder, Drawing, choice, given
 
 __all__ = ["ResponseArguments", "draw_response"]
 
-_MOST_OBJECTS = 4
 _ONE_CLASS = frozenset({"azure-multiclass-response", "azure-multiclass-xai-response"})
 _OUTLINED = "azure-is-response"
+_MOST_OBJECTS = {_OUTLINED: 3}  # an outline is long
 _OBJECTS = frozenset({"azure-od-response", _OUTLINED})
 _EXPLAINED = frozenset({"azure-multiclass-xai-response", "azure-multilabel-xai-response"})
 _FILENAME = "tmp0a1b2c3d"
@@ -37,7 +37,7 @@ class ResponseArguments(NamedTuple):
     """
 
     images: tuple[int, int] = (1, 4)
-    objects: tuple[int, int] = (0, _MOST_OBJECTS)
+    objects: tuple[int, int] | None = None
     classes: tuple[Any, ...] | None = None
     labels: st.SearchStrategy[Any] | None = None
     attribution_size: int | None = None
@@ -90,7 +90,7 @@ def _decoder(format_: Format, profile: Profile, arguments: ResponseArguments) ->
         shared["older"] = choice([False] * 6 + [True])
         hooks["$[*]"] = _older(hooks.get("$[*]"))
     hooks["$"] = _agreeing(shared)
-    counts = {"$": arguments.images, "$[*].boxes": arguments.objects}
+    counts = {"$": arguments.images, "$[*].boxes": arguments.objects or (0, _MOST_OBJECTS.get(format_.id, 4))}
     return Compiler(hooks, counts).compile(nodes_of(format_, profile))
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pytest_visionfmt.schema_nodes import Node
 from pytest_visionfmt.schema_refusals import is_of_type
 from pytest_visionfmt.schema_strategies import Compiler, Hook, make_unique
-from pytest_visionfmt.value_decoders import Decoder, Drawing, in_blocks, number_table
+from pytest_visionfmt.value_decoders import Decoder, Drawing, in_blocks
 
 if TYPE_CHECKING:
     from pytest_visionfmt.draws.azure_responses import ResponseArguments
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["classes", "kinds_of_class", "labels", "range_of", "scores"]
 
 _MORE_CLASSES = 5
-_SPARE_SCORES = 2048  # of so many per response are the bytes drawn; beyond, they repeat
+_SPARE_SCORES = 1024  # of so many per response are the bytes drawn; beyond, they repeat
 _EDGE_SHARE = 0x8000
 _GRID = 0x10000 - _EDGE_SHARE
 # What each class weighs; its score is its share of all. None first: then the first class has it all.
@@ -31,6 +31,10 @@ _WEIGHTS: tuple[float, ...] = (
     *in_blocks((0.0, 1.0, 2.0, 0.001, 1e-06, 1e-09), _EDGE_SHARE),
     *((u + 1) / _GRID for u in range(_GRID)),
 )
+_SCORES: tuple[float, ...] = (
+    0.0, 1.0, 0.5, 0.25, 0.75, 0.9, 0.1, 1 / 3, 0.1 + 0.2, 0.17234468937875752, 0, 1, 0.999, 1 - 2.0**-53,
+    nextafter(0.5, 1), nextafter(0.5, 0), 0.01, 0.001, 2.098e-06, 4.783e-08, 1e-9, 1e-320, 5e-324,
+)  # fmt: skip
 
 
 def range_of(node: Node) -> tuple[float, float]:
@@ -114,8 +118,14 @@ def scores(of_one: bool, threshold: float | None, most_images: int) -> Hook:
 
 @lru_cache(maxsize=16)
 def _beside(low: float, high: float, threshold: float | None) -> Sequence[float]:
-    """Return a table of scores without the threshold: there the page and the service differ."""
-    table = number_table(low, high)
+    """Return a table of scores without the threshold: there the page and the service differ.
+
+    The even grid comes down from the largest: so what must be selected shrinks to that, and all else to zero.
+    """
+    span = high - low
+    edges = [min(high, max(low, low + span * edge)) for edge in _SCORES] if (low, high) != (0, 1) else _SCORES
+    grid = (max(low, high - span * u / (_GRID - 1)) for u in range(_GRID))
+    table = (*in_blocks(edges, _EDGE_SHARE), *grid)
     if threshold is None:
         return table
     instead = nextafter(threshold, inf if threshold < high else -inf)

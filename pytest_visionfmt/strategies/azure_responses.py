@@ -47,7 +47,7 @@ def _scored(
     check_attribution_size(attribution_size)
     check_threshold(threshold)
     names = None if classes is None else tuple(sorted(classes))
-    arguments = ResponseArguments(images, ResponseArguments().objects, names, labels, attribution_size, threshold)
+    arguments = ResponseArguments(images, None, names, labels, attribution_size, threshold)
     return draw_response(draw, named(id_), profile, arguments)
 
 
