@@ -43,8 +43,9 @@ def sample(strategy: st.SearchStrategy[Any], size: int = 300) -> list[Any]:
 
 
 # A top left corner at the far edge leaves no room for the other corner, and the other way round.
-OUT_OF_ORDER = {(f"$.label[*].{key}", bound) for key, bound in
-                (("topX", 1), ("topY", 1), ("bottomX", 0), ("bottomY", 0))}  # fmt: skip
+_BOXES = (("$.label[*]", 0, 1), ("$[*].boxes[*].box", 0, 1), ("$[*].boxes[*].box", -0.01, 1.01))
+OUT_OF_ORDER = {(f"{box}.{key}", bound) for box, low, high in _BOXES for key, bound in
+                (("topX", high), ("topY", high), ("bottomX", low), ("bottomY", low))}  # fmt: skip
 
 
 def at_site(value: Any, steps: list[str]) -> list[Any]:
