@@ -59,6 +59,10 @@ if TYPE_CHECKING:
         azure_multilabel_record,
         azure_od_record,
         record,
+        rekognition_evaluation,
+        rekognition_input_record,
+        rekognition_moderation_response,
+        rekognition_output_record,
     )
     from pytest_visionfmt.whole_files import jsonl, records
 
@@ -110,6 +114,10 @@ _HOMES = {
         "azure_multilabel_record",
         "azure_od_record",
         "record",
+        "rekognition_evaluation",
+        "rekognition_input_record",
+        "rekognition_moderation_response",
+        "rekognition_output_record",
     ),
     "whole_files": ("jsonl", "records"),
 }
@@ -197,6 +205,10 @@ __all__ = [
     "read_dataset",
     "record",
     "records",
+    "rekognition_evaluation",
+    "rekognition_input_record",
+    "rekognition_moderation_response",
+    "rekognition_output_record",
     "write_dataset",
 ]
 

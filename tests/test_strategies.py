@@ -11,14 +11,14 @@ import pytest
 from drawing import STRATEGIES, sample
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from records import PROFILES, TRAINING, reference
+from records import PROFILES, reference
 
 import pytest_visionfmt as visionfmt
 from pytest_visionfmt import TABLE, check_record, record
 from pytest_visionfmt.format import Profile
 
 
-@pytest.mark.parametrize("format_id", TRAINING)
+@pytest.mark.parametrize("format_id", STRATEGIES)
 @given(data=st.data())
 def test_a_default_record_has_no_finding_in_either_profile(format_id: str, data: st.DataObject) -> None:
     value = data.draw(STRATEGIES[format_id]())
@@ -27,7 +27,7 @@ def test_a_default_record_has_no_finding_in_either_profile(format_id: str, data:
         assert list(reference(TABLE[format_id], profile).iter_errors(value)) == []
 
 
-@pytest.mark.parametrize("format_id", TRAINING)
+@pytest.mark.parametrize("format_id", STRATEGIES)
 @given(data=st.data())
 def test_a_record_for_the_reader_has_no_finding_there(format_id: str, data: st.DataObject) -> None:
     value = data.draw(STRATEGIES[format_id](profile="reader"))
@@ -36,7 +36,7 @@ def test_a_record_for_the_reader_has_no_finding_there(format_id: str, data: st.D
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-@pytest.mark.parametrize("format_id", TRAINING)
+@pytest.mark.parametrize("format_id", STRATEGIES)
 def test_no_health_check_fails_under_default_settings(format_id: str, profile: Profile) -> None:
     @settings(settings.get_profile("default"), database=None)
     @given(STRATEGIES[format_id](profile=profile))
@@ -46,7 +46,7 @@ def test_no_health_check_fails_under_default_settings(format_id: str, profile: P
     draw()
 
 
-@pytest.mark.parametrize("format_id", TRAINING)
+@pytest.mark.parametrize("format_id", STRATEGIES)
 @given(data=st.data())
 def test_a_record_is_plain_json_and_survives_it(format_id: str, data: st.DataObject) -> None:
     value = data.draw(STRATEGIES[format_id](profile="reader"))
@@ -115,7 +115,7 @@ def test_a_strategy_is_shown_as_its_call() -> None:
     assert repr(record(TABLE["azure-od-record"])) == "record('azure-od-record', profile='documented')"
 
 
-@pytest.mark.parametrize("format_id", TRAINING)
+@pytest.mark.parametrize("format_id", STRATEGIES)
 def test_a_record_that_was_changed_leaves_no_trace(format_id: str) -> None:
     @settings(max_examples=100, database=None, derandomize=True)
     @given(STRATEGIES[format_id](profile="reader"))
@@ -134,7 +134,7 @@ def test_a_record_that_was_changed_leaves_no_trace(format_id: str) -> None:
     assert sample(STRATEGIES[format_id](profile="reader"), 50) == before
 
 
-@pytest.mark.parametrize("format_id", TRAINING)
+@pytest.mark.parametrize("format_id", STRATEGIES)
 def test_a_record_by_its_format_is_the_same_strategy(format_id: str) -> None:
     assert sample(record(format_id), 30) == sample(STRATEGIES[format_id](), 30)
 

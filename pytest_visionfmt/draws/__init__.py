@@ -8,11 +8,19 @@ from typing import Any
 from pytest_visionfmt.breaches import Breaches
 from pytest_visionfmt.draws.azure_training import draw_training_record
 from pytest_visionfmt.draws.azure_training_breaches import training_breaches
+from pytest_visionfmt.draws.rekognition import draw_manifest_record, draw_response
+from pytest_visionfmt.draws.rekognition_evaluation import draw_evaluation
 from pytest_visionfmt.formats.azure_training import FORMATS
 
 __all__ = ["BREACHES", "DRAWS"]
 
-DRAWS: dict[str, Callable[..., Any]] = {format_.id: draw_training_record for format_ in FORMATS}
+DRAWS: dict[str, Callable[..., Any]] = {
+    **{format_.id: draw_training_record for format_ in FORMATS},
+    "rekognition-input-record": draw_manifest_record,
+    "rekognition-output-record": draw_manifest_record,
+    "rekognition-evaluation": draw_evaluation,
+    "rekognition-moderation-response": draw_response,
+}
 """The function that draws a record of a format of the table, by the format's id."""
 
 BREACHES: dict[str, Callable[..., Breaches]] = {format_.id: training_breaches for format_ in FORMATS}

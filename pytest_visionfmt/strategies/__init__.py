@@ -9,6 +9,12 @@ from pytest_visionfmt.strategies.azure_training import (
     azure_multilabel_record,
     azure_od_record,
 )
+from pytest_visionfmt.strategies.rekognition import (
+    rekognition_evaluation,
+    rekognition_input_record,
+    rekognition_moderation_response,
+    rekognition_output_record,
+)
 
 __all__ = [
     "azure_is_record",
@@ -16,4 +22,8 @@ __all__ = [
     "azure_multilabel_record",
     "azure_od_record",
     "record",
+    "rekognition_evaluation",
+    "rekognition_input_record",
+    "rekognition_moderation_response",
+    "rekognition_output_record",
 ]

@@ -5,6 +5,7 @@ Every check raises ``InvalidArgument`` and names the values, both where two cont
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from hypothesis import strategies as st
@@ -12,7 +13,15 @@ from hypothesis.errors import InvalidArgument
 
 from pytest_visionfmt.format import PROFILES
 
-__all__ = ["check_bounds", "check_details", "check_grid", "check_profile", "check_strategies"]
+__all__ = [
+    "check_bounds",
+    "check_choice",
+    "check_details",
+    "check_enough_labels",
+    "check_grid",
+    "check_profile",
+    "check_strategies",
+]
 
 
 def check_profile(profile: str) -> None:
@@ -37,6 +46,20 @@ def check_strategies(**strategies: st.SearchStrategy[Any] | None) -> None:
     for name, strategy in strategies.items():
         if strategy is not None and not isinstance(strategy, st.SearchStrategy):
             raise InvalidArgument(f"{name}={strategy!r} is not a strategy; st.just({strategy!r}) would be one")
+
+
+def check_choice(name: str, value: str, known: Iterable[str]) -> None:
+    """Take one of some words only."""
+    if value not in tuple(known):
+        raise InvalidArgument(f"{name}={value!r} is none of {', '.join(map(repr, known))}")
+
+
+def check_enough_labels(least: int, names: int, taxonomy: str) -> None:
+    """Take no more labels than there are to choose from, where none is to be twice in a record."""
+    if least > names:
+        raise InvalidArgument(
+            f"min_labels={least} is larger than the number of top-level labels, {names}, of taxonomy={taxonomy!r}"
+        )
 
 
 def check_details(with_details: bool | None, image_sizes: st.SearchStrategy[Any] | None) -> None:
