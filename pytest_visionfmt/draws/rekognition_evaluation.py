@@ -228,7 +228,7 @@ def _moderation(aggregate: str) -> Hook:
 def _asked(node: Node) -> Decoder:
     """The threshold of the request: any number, often one of those that people take."""
     low, high = 0 if node.minimum is None else node.minimum, 100 if node.maximum is None else node.maximum
-    return look_up(number_table(low, high, _ASKED))
+    return look_up(number_table(float(low), float(high), _ASKED))
 
 
 def _scores(b: bytes, at: int, having: int, others: int) -> Scores:
