@@ -67,6 +67,10 @@ if TYPE_CHECKING:
         azure_scoring_request,
         azure_xai_request,
         record,
+        rekognition_evaluation,
+        rekognition_input_record,
+        rekognition_moderation_response,
+        rekognition_output_record,
     )
     from pytest_visionfmt.whole_files import jsonl, records
 
@@ -126,6 +130,10 @@ _HOMES = {
         "azure_xai_request",
         "azure_od_response",
         "record",
+        "rekognition_evaluation",
+        "rekognition_input_record",
+        "rekognition_moderation_response",
+        "rekognition_output_record",
     ),
     "whole_files": ("jsonl", "records"),
 }
@@ -221,6 +229,10 @@ __all__ = [
     "read_dataset",
     "record",
     "records",
+    "rekognition_evaluation",
+    "rekognition_input_record",
+    "rekognition_moderation_response",
+    "rekognition_output_record",
     "write_dataset",
 ]
 

@@ -18,6 +18,12 @@ from pytest_visionfmt.strategies.azure_training import (
     azure_multilabel_record,
     azure_od_record,
 )
+from pytest_visionfmt.strategies.rekognition import (
+    rekognition_evaluation,
+    rekognition_input_record,
+    rekognition_moderation_response,
+    rekognition_output_record,
+)
 
 __all__ = [
     "azure_is_record",
@@ -33,4 +39,8 @@ __all__ = [
     "azure_scoring_request",
     "azure_xai_request",
     "record",
+    "rekognition_evaluation",
+    "rekognition_input_record",
+    "rekognition_moderation_response",
+    "rekognition_output_record",
 ]

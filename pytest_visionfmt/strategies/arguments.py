@@ -6,7 +6,7 @@ Every check raises ``InvalidArgument`` and names the values, both where two cont
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from hypothesis import strategies as st
@@ -17,9 +17,11 @@ from pytest_visionfmt.format import PROFILES
 __all__ = [
     "check_attribution_size",
     "check_bounds",
+    "check_choice",
     "check_choices",
     "check_classes",
     "check_details",
+    "check_enough_labels",
     "check_grid",
     "check_profile",
     "check_strategies",
@@ -58,6 +60,20 @@ def check_choices(**choices: bool | None) -> None:
     for name, chosen in choices.items():
         if chosen is not None and not isinstance(chosen, bool):
             raise InvalidArgument(f"{name}={chosen!r} is neither of True, False, None")
+
+
+def check_choice(name: str, value: str, known: Iterable[str]) -> None:
+    """Take one of some words only."""
+    if value not in tuple(known):
+        raise InvalidArgument(f"{name}={value!r} is none of {', '.join(map(repr, known))}")
+
+
+def check_enough_labels(least: int, names: int, taxonomy: str) -> None:
+    """Take no more labels than there are to choose from, where none is to be twice in a record."""
+    if least > names:
+        raise InvalidArgument(
+            f"min_labels={least} is larger than the number of top-level labels, {names}, of taxonomy={taxonomy!r}"
+        )
 
 
 def check_details(with_details: bool | None, image_sizes: st.SearchStrategy[Any] | None) -> None:
