@@ -7,26 +7,29 @@ import io
 import stat
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import IO, cast
 
-from pytest_visionfmt.checking import check_parsing, locate
+from pytest_visionfmt.accepting import MAX_LINE_BYTES, acceptor_of
+from pytest_visionfmt.checking import check_parsing
 from pytest_visionfmt.data_files import is_compressed, is_document
 from pytest_visionfmt.findings import Finding
 from pytest_visionfmt.format import Format, Profile, check_profile
 from pytest_visionfmt.formats import named
 from pytest_visionfmt.formats.shared_rules import JSON_RULES
-from pytest_visionfmt.parts import check_lines
+from pytest_visionfmt.parts import Part, tally_text
 from pytest_visionfmt.recognition import DOCUMENT_BYTES, HEAD_BYTES, HEAD_LINES, Recognition, recognise
-from pytest_visionfmt.report import MAX_FINDINGS, Report
-from pytest_visionfmt.texts import is_blank, whole_text
+from pytest_visionfmt.report import MAX_FINDINGS, Report, Tally
+from pytest_visionfmt.texts import is_blank, last_line, whole_text
 
 __all__ = ["check_bytes", "check_file", "check_found"]
 
 _UNREADABLE = (OSError, EOFError, zlib.error)
+_READ_AT_ONCE = 1 << 20
 _RULES = {rule.name: rule for rule in JSON_RULES}
 
 
@@ -136,7 +139,8 @@ def _open(path: Path) -> IO[bytes]:
     if not stat.S_ISREG(mode):
         raise OSError("it is not a regular file")
     # GzipFile is not declared to be an IO[bytes], and reads like one.
-    return cast("IO[bytes]", gzip.GzipFile(path)) if is_compressed(path.name) else path.open("rb")
+    # Its own readline is Python; that of a buffer over it is not.
+    return io.BufferedReader(cast("io.RawIOBase", gzip.GzipFile(path))) if is_compressed(path.name) else path.open("rb")
 
 
 def _head(stream: IO[bytes], name: str) -> Sequence[bytes]:
@@ -161,11 +165,30 @@ class _Source:
         self.error: BaseException | None = None
 
     def lines(self) -> Iterator[bytes]:
+        """Return the lines, each cut off where it is longer than any data; reading them may raise."""
         stream = self._streams.enter_context(self._opened())
+        return iter(partial(stream.readline, MAX_LINE_BYTES + 1), b"")
+
+    def whole(self) -> bytes:
+        """Return the whole file, as far as it can be read; nothing of one that is too large for a document."""
+        stream = self._streams.enter_context(self._opened())
+        parts = []
+        size = 0
         try:
-            yield from stream
+            while part := stream.read(_READ_AT_ONCE):
+                parts.append(part)
+                size += len(part)
+                if size > DOCUMENT_BYTES:
+                    parts.clear()
+                    raise OSError(f"a document of over {DOCUMENT_BYTES >> 20} MiB")
         except _UNREADABLE as error:
             self.error = error
+        return b"".join(parts)
+
+    def lines_again(self) -> Iterator[bytes]:
+        """Yield the lines once more, as far as they can be read."""
+        with suppress(*_UNREADABLE):
+            yield from self.lines()
 
 
 def _report(
@@ -178,8 +201,12 @@ def _report(
         if format_.unit == "json":
             report = _document_report(source, file, format_, profile, max_findings)
         else:
-            part = check_lines(source.lines(), format_, profile, max_findings)
-            report = part.report(source.lines, file, recognition.also_fits)
+            part = Part.empty(format_, profile, max_findings)
+            try:
+                part.read(source.lines())
+            except _UNREADABLE as error:
+                source.error = error
+            report = part.report(source.lines_again, file, recognition.also_fits)
         if source.error:
             stopped = Report.of([_unreadable(source.error, file, report.lines + 1)], file=file, format=format_.id)
             report = replace(report.merge(replace(stopped, max_findings=max_findings)), also_fits=report.also_fits)
@@ -187,8 +214,14 @@ def _report(
 
 
 def _document_report(source: _Source, file: str, format_: Format, profile: Profile, max_findings: int) -> Report:
-    raw = b"".join(source.lines())
+    raw = source.whole()
+    if source.error and not raw:
+        return Report(file, format_.id, max_findings=max_findings)
+    acceptor = acceptor_of(format_, profile)
+    if acceptor and acceptor.accepts(raw) is not None:
+        return Report(file, format_.id, last_line(raw), max_findings=max_findings)
     text = whole_text(raw)
-    found = locate(check_parsing(text.parsing, format_, profile), text.text)
-    findings = [replace(finding, file=file) for finding in found]
-    return Report.of(findings, max_findings=max_findings, file=file, format=format_.id, lines=text.last)
+    tally = Tally(max_findings)
+    tally_text(tally, check_parsing(text.parsing, format_, profile), text.text)
+    findings = tuple(replace(finding, file=file) for finding in tally.findings)
+    return replace(tally.report(file=file, format=format_.id, lines=text.last), findings=findings)

@@ -68,13 +68,13 @@ class LineParser:
             try:
                 value, end = self._lenient.raw_decode(text, start)
             except (ValueError, RecursionError):  # ValueError: no JSON, or an integer of over 4300 digits
-                found = scan(text)
+                found = scan(text, ())
                 return Parsing(MISSING, tuple(found.facts), found.open_at_end)
         rest = text[end:].lstrip(_WHITESPACE)
         surrogates = "\\" in text and _ESCAPED_SURROGATE.search(text)
         if not (rest or self._odd or surrogates) and _is_sound(value):
             return Parsing(value)
-        facts = scan(text).facts
+        facts = scan(text, ()).facts
         if rest and not any(fact.fact == "invalid-json" for fact in facts):
             facts.append(_several(text, value, rest))
         return Parsing(value, tuple(facts))

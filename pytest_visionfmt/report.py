@@ -85,14 +85,22 @@ class Tally:
 
     def keep(self, finding: Finding) -> None:
         """Keep a finding if its code has room, without counting it."""
-        if self._kept[finding.code] < self.max_findings:
+        if self.room(finding.code) > 0:
             self._kept[finding.code] += 1
             self.findings.append(finding)
 
+    def room(self, code: str) -> int:
+        """Return how many more findings of a code are kept."""
+        return self.max_findings - self._kept[code]
+
+    def count(self, code: str, severity: Severity) -> None:
+        """Count a finding."""
+        self.counts[code] += 1
+        self.severities[severity] += 1
+
     def add(self, finding: Finding) -> None:
         """Count a finding, and keep it if its code has room."""
-        self.counts[finding.code] += 1
-        self.severities[finding.severity] += 1
+        self.count(finding.code, finding.severity)
         self.keep(finding)
 
     def merge(self, other: Tally, lines: int) -> Tally:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import jsonschema_rs
@@ -118,7 +118,7 @@ def _hits(
                 continue
             yield keyword, Hit(path, f"the key {show(path[-1])} is missing")
         else:
-            yield keyword, Hit(path, _WORDS[keyword](value_at(value, path), node))
+            yield keyword, Hit(path, partial(_WORDS[keyword], value_at(value, path), node))
     for keyword, hit, _ in odd:
         yield keyword, hit
 

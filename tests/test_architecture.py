@@ -18,6 +18,7 @@ FLOORS = [
     {"data_files", "findings", "json_paths", "schema_files", "values"},
     {"annotations", "format", "formats", "geometry", "schema_nodes"},
     {
+        "accepting",
         "checking",
         "checking_files",
         "json_scan",
@@ -26,6 +27,7 @@ FLOORS = [
         "reading",
         "recognition",
         "report",
+        "schema_decoders",
         "schema_findings",
         "texts",
     },
