@@ -16,12 +16,9 @@ from pytest_visionfmt.format import Clean, Format, Profile
 from pytest_visionfmt.schema_decoders import REFUSALS, Decoder, decoder_of
 from pytest_visionfmt.schema_nodes import Node, nodes_of
 
-__all__ = ["MAX_LINE_BYTES", "Acceptor", "Run", "acceptor_of"]
+__all__ = ["Acceptor", "Run", "acceptor_of"]
 
-MAX_LINE_BYTES = 1 << 24
-"""The longest line that is read: what is longer is no data file of ours."""
-
-Add = Callable[[int, Any], bool]
+Add = Callable[[int, Any], Any]
 
 
 class Run(NamedTuple):
@@ -32,59 +29,78 @@ class Run(NamedTuple):
     refused: bool
 
 
+_RUN = """
+def run(lines, adds):
+    number, raw = 0, b""
+    only = adds[0] if len(adds) == 1 else None
+    for number, raw in lines:
+        try:
+            value = decode(raw)
+            plain = 92 not in raw
+            {count}
+            # Escaped ones apart, a text has two quotes for every key and every string. One that was
+            # not decoded is a key that stands there twice, or what the first of the two held.
+            if (raw.count(b'"') if plain else quotes_of(raw)) != 2 * n:
+                return Run(number, raw, True)
+        except REFUSALS:
+            return Run(number, raw, True)
+        {cleans}
+        if only is not None:
+            only(number, value)
+        else:
+            for add in adds.copy():
+                if add(number, value):
+                    adds.remove(add)
+            only = adds[0] if len(adds) == 1 else None
+    return Run(number, raw, False) if number else None
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Acceptor:
-    """The accept path of one format in one profile."""
+    """The accept path of one format in one profile.
+
+    ``run(lines, adds)`` accepts numbered lines one after the other, up to the first that is refused,
+    and returns how far it went, None if there is no line. ``adds`` take every accepted record; those
+    that need no more are dropped from the list.
+    """
 
     root: Node
-    decoder: Decoder
-    cleans: tuple[Clean, ...]
+    run: Callable[[Iterable[tuple[int, bytes]], list[Add]], Run | None]
 
-    def accepts(self, raw: bytes) -> Any:
-        """Return the decoded record of a line that is certain to be clean, else None."""
-        try:
-            value = self.decoder.decode(raw)
-            plain = b"\\" not in raw
-            # An escaped quote apart, a text has two quotes for every key and string: one more key
-            # than was decoded stands there twice. With a backslash before it, any other quote
-            # would be counted wrong, so such a text is not for us.
-            if raw.count(b'"') != 2 * self.decoder.strings(value, plain) or not (plain or b'\\"' not in raw):
-                return None
-        except REFUSALS:
-            return None
-        return value if all(clean(value) for clean in self.cleans) else None
-
-    def run(self, lines: Iterable[tuple[int, bytes]], adds: list[Add]) -> Run | None:
-        """Accept numbered lines one after the other, up to the first that is refused; None if there is no line.
-
-        ``adds`` take every accepted record, and are dropped from the list when they need no more.
-        """
-        decode, strings, cleans = self.decoder.decode, self.decoder.strings, self.cleans
-        n, raw = 0, b""
-        # The body is that of ``accepts``, written out: a call would cost a tenth of a short line.
-        for n, raw in lines:
-            try:
-                value = decode(raw)
-                plain = b"\\" not in raw
-                if raw.count(b'"') != 2 * strings(value, plain) or not (plain or b'\\"' not in raw):
-                    return Run(n, raw, True)
-            except REFUSALS:
-                return Run(n, raw, True)
-            for clean in cleans:
-                if not clean(value):
-                    return Run(n, raw, True)
-            if len(raw) > MAX_LINE_BYTES:
-                return Run(n, raw, True)
-            for add in adds:
-                if add(n, value):
-                    adds = adds.copy()
-                    adds.remove(add)
-        return Run(n, raw, False) if n else None
+    def accepts(self, raw: bytes) -> bool:
+        """Whether a text is certain to be clean."""
+        run = self.run(((1, raw),), [])
+        return run is not None and not run.refused
 
     def adds(self, format_: Format, states: Sequence[Any]) -> list[Add]:
         """Return the cheap twins of a format's folds, bound to their states."""
         folds = zip(rules_of(format_).file, states, strict=True)
         return [add for (_, look), state in folds if look.quick and (add := look.quick(self.root, state))]
+
+
+def _acceptor(root: Node, decoder: Decoder, cleans: Iterable[Clean]) -> Acceptor:
+    # As dataclasses do: one function written for these types. Calls alone would cost a third of a short line.
+    names = decoder.names
+    names |= {"Run": Run, "quotes_of": _quotes_of, "REFUSALS": REFUSALS, "decode": decoder.decode}
+    lines = []
+    for i, clean in enumerate(cleans):
+        names[f"clean{i}"] = clean
+        lines.append(f"if not clean{i}(value): return Run(number, raw, True)")
+    exec(_RUN.format(count=_indented(decoder.count, 12), cleans=_indented(lines, 8)), names)
+    return Acceptor(root, names["run"])
+
+
+def _quotes_of(raw: bytes) -> int:
+    """Return how many quotes a text has that begin or end a string."""
+    if raw.find(b'\\"') < 0:
+        return raw.count(b'"')
+    bare = raw.replace(b"\\\\", b"")
+    return bare.count(b'"') - bare.count(b'\\"')
+
+
+def _indented(lines: Iterable[str], by: int) -> str:
+    return f"\n{' ' * by}".join(lines)
 
 
 @lru_cache(maxsize=128)
@@ -105,4 +121,4 @@ def acceptor_of(format_: Format, profile: Profile) -> Acceptor | None:
     for _, fold in rules.file:
         if fold.quick is None or fold.quick(root, fold.start()) is None:
             return None
-    return Acceptor(root, decoder, tuple(cleans))
+    return _acceptor(root, decoder, cleans)

@@ -9,12 +9,11 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
-from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import IO, cast
 
-from pytest_visionfmt.accepting import MAX_LINE_BYTES, acceptor_of
+from pytest_visionfmt.accepting import acceptor_of
 from pytest_visionfmt.checking import check_parsing
 from pytest_visionfmt.data_files import is_compressed, is_document
 from pytest_visionfmt.findings import Finding
@@ -22,6 +21,7 @@ from pytest_visionfmt.format import Format, Profile, check_profile
 from pytest_visionfmt.formats import named
 from pytest_visionfmt.formats.shared_rules import JSON_RULES
 from pytest_visionfmt.parts import Part, tally_text
+from pytest_visionfmt.line_reading import bounded_lines
 from pytest_visionfmt.recognition import DOCUMENT_BYTES, HEAD_BYTES, HEAD_LINES, Recognition, recognise
 from pytest_visionfmt.report import MAX_FINDINGS, Report, Tally
 from pytest_visionfmt.texts import is_blank, last_line, whole_text
@@ -139,8 +139,8 @@ def _open(path: Path) -> IO[bytes]:
     if not stat.S_ISREG(mode):
         raise OSError("it is not a regular file")
     # GzipFile is not declared to be an IO[bytes], and reads like one.
-    # Its own readline is Python; that of a buffer over it is not.
-    return io.BufferedReader(cast("io.RawIOBase", gzip.GzipFile(path))) if is_compressed(path.name) else path.open("rb")
+    # GzipFile is not declared to be an IO[bytes], and reads like one.
+    return cast("IO[bytes]", gzip.GzipFile(path)) if is_compressed(path.name) else path.open("rb")
 
 
 def _head(stream: IO[bytes], name: str) -> Sequence[bytes]:
@@ -165,9 +165,8 @@ class _Source:
         self.error: BaseException | None = None
 
     def lines(self) -> Iterator[bytes]:
-        """Return the lines, each cut off where it is longer than any data; reading them may raise."""
-        stream = self._streams.enter_context(self._opened())
-        return iter(partial(stream.readline, MAX_LINE_BYTES + 1), b"")
+        """Return the lines; reading them may raise."""
+        return bounded_lines(self._streams.enter_context(self._opened()))
 
     def whole(self) -> bytes:
         """Return the whole file, as far as it can be read; nothing of one that is too large for a document."""
@@ -202,8 +201,9 @@ def _report(
             report = _document_report(source, file, format_, profile, max_findings)
         else:
             part = Part.empty(format_, profile, max_findings)
+            lines = source.lines()
             try:
-                part.read(source.lines())
+                part.read(lines)
             except _UNREADABLE as error:
                 source.error = error
             report = part.report(source.lines_again, file, recognition.also_fits)
@@ -218,7 +218,7 @@ def _document_report(source: _Source, file: str, format_: Format, profile: Profi
     if source.error and not raw:
         return Report(file, format_.id, max_findings=max_findings)
     acceptor = acceptor_of(format_, profile)
-    if acceptor and acceptor.accepts(raw) is not None:
+    if acceptor and acceptor.accepts(raw):
         return Report(file, format_.id, last_line(raw), max_findings=max_findings)
     text = whole_text(raw)
     tally = Tally(max_findings)

@@ -142,20 +142,23 @@ class File:
     neighbouring parts of one file, the first ``lines`` long; ``finish(state)`` yields the hits in the
     order of their lines, which are judged whatever value stands there.
 
+    ``skip(state, n)`` is called wherever the lines are not all added: line ``n`` has been read.
+
     A fold that keeps less than it needs to be certain reads some lines again: ``doubts(state)``
     returns their numbers, in order, and ``again(state, n, value)`` takes the value of each.
 
     ``quick(schema, state)`` returns the cheap twin of ``add`` for one state and records decoded by
-    that schema: it takes (n, record), and returns True where no later record can change the state.
+    that schema: it takes (n, record), and returns true where no later record can change the state.
     """
 
     start: Callable[[], Any]
     add: Callable[[Any, int, bytes, Any], None]
     merge: Callable[[Any, Any, int], Any]
     finish: Callable[[Any], Iterable[Hit]]
+    skip: Callable[[Any, int], None] | None = None
     doubts: Callable[[Any], Sequence[int]] | None = None
     again: Callable[[Any, int, Any], None] | None = None
-    quick: Callable[[Node, Any], Callable[[int, Any], bool] | None] | None = None
+    quick: Callable[[Node, Any], Callable[[int, Any], Any] | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

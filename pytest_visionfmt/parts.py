@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pytest_visionfmt.accepting import MAX_LINE_BYTES, acceptor_of
+from pytest_visionfmt.accepting import acceptor_of
 from pytest_visionfmt.checking import Found, check_parsing, has_json_error, judge, locate, rules_of
 from pytest_visionfmt.format import Format, Hit, Profile, Rule
 from pytest_visionfmt.json_paths import MISSING
@@ -60,13 +60,13 @@ class Part:
         acceptor = acceptor_of(self.format, self.profile)
         if acceptor is None:
             for n, raw in reader:
-                self._add(_text(reader, n, raw))
+                self._add(reader.text(n, raw))
         else:
             adds = acceptor.adds(self.format, self.states)
             while run := acceptor.run(reader.upcoming(), adds):
                 self._add_clean(run.n - run.refused, run.raw)
                 if run.refused:
-                    self._add(_text(reader, run.n, run.raw))
+                    self._add(reader.text(run.n, run.raw))
         self.open_at_end = reader.open_at_end
 
     def _add_clean(self, last: int, raw: bytes) -> None:
@@ -81,19 +81,21 @@ class Part:
         self.lines = text.last
         self.open_line = 0 if text.ends_line else text.last
         found = check_parsing(text.parsing, self.format, self.profile)
-        if text.blank:
-            tally_text(self.tally, found, text.text, text.first)
-            return
-        self.records += 1
-        value = MISSING if has_json_error(found) else text.parsing.value
-        if text.last > text.first:
-            self.spread = _joined(self.spread, _Spread(text.first, text.last))
-            # A spread-out value does not load, whatever it holds: say only what keeps it from being JSON.
-            found = [one for one in found if one.fact]
-            value = MISSING
+        folds = [(look, state) for (_, look), state in zip(rules_of(self.format).file, self.states, strict=True)]
+        if not text.blank:
+            self.records += 1
+            value = None if has_json_error(found) or text.parsing.value is MISSING else text.parsing.value
+            if text.last > text.first:
+                self.spread = _joined(self.spread, _Spread(text.first, text.last))
+                # A spread-out value does not load, whatever it holds: say only what keeps it from being JSON.
+                found = [one for one in found if one.fact]
+                value = None
+            for look, state in folds:
+                look.add(state, text.first, text.raw, value)
+        for look, state in folds:
+            if look.skip:
+                look.skip(state, text.last)
         tally_text(self.tally, found, text.text, text.first)
-        for (_, look), state in zip(rules_of(self.format).file, self.states, strict=True):
-            look.add(state, text.first, text.raw, None if value is MISSING else value)
 
     def merge(self, other: Part) -> Part:
         """Return the part that covers this one's lines and then the other's. Both are used up."""
@@ -154,12 +156,6 @@ class Part:
         for fact, message, line in facts:
             if rule := rules.facts.get(fact):  # type: ignore[assignment]
                 yield rule, Hit((), message, line)
-
-
-def _text(reader: TextReader, n: int, raw: bytes) -> Text:
-    if len(raw) > MAX_LINE_BYTES:
-        raise OSError(f"a line of over {MAX_LINE_BYTES >> 20} MiB")
-    return reader.text(n, raw)
 
 
 def tally_text(tally: Tally, all_found: list[Found], text: str, first: int = 1) -> None:

@@ -42,6 +42,8 @@ _LEAST, _MOST = -(2**63), 2**63 - 1
 _EXACT = 2**53  # up to here a double holds every integer
 _DEEPEST = 32
 _MOST_REMEMBERED = 4096
+_MOST_FOLDERS = 8
+_FEW_LINES = 4
 _TOKEN = re.compile(r"\\.|\[(?:\\.|[^]\\])*\]|.", re.DOTALL)
 
 
@@ -49,13 +51,15 @@ _TOKEN = re.compile(r"\\.|\[(?:\\.|[^]\\])*\]|.", re.DOTALL)
 class Decoder:
     """How to decode a text of one schema.
 
-    ``decode(text)`` returns the value, its objects as structs with one attribute a key.
-    ``strings(value, plain)`` returns how many keys and strings that value has, and looks at what the
-    types leave open; ``plain`` says that the text has no escape sequence. Both raise ``REFUSALS``.
+    ``decode(text)`` returns the value, its objects as structs with one attribute a key. ``count`` are
+    lines of Python that add to ``n`` how many keys and strings ``value`` has, and look at what the
+    types leave open; ``plain`` says in them that the text has no escape sequence, ``names`` is what they
+    refer to. Both raise ``REFUSALS``.
     """
 
     decode: Callable[[bytes], Any]
-    strings: Callable[[Any, bool], int]
+    count: tuple[str, ...]
+    names: dict[str, Any]
 
 
 class _Unsuited(Exception):
@@ -71,10 +75,7 @@ def decoder_of(root: Node) -> Decoder | None:
         decode = msgspec.json.Decoder(compiled.type).decode
     except (_Unsuited, TypeError, ValueError):  # a union or a bound that msgspec does not take
         return None
-    # As dataclasses do: one function written for these types costs a third of a walk over any.
-    lines = ["def strings(value, plain):", f"    n = {compiled.fixed}", *_indented(compiled.lines), "    return n"]
-    exec("\n".join(lines), compiler.names)
-    return Decoder(decode, compiler.names["strings"])
+    return Decoder(decode, (f"n = {compiled.fixed}", *compiled.lines), compiler.names)
 
 
 class _Compiled(NamedTuple):
@@ -163,19 +164,45 @@ class _Compiler:
         msgspec would run Python's idea of the pattern on every string; files repeat the same few sizes
         and folders, and it is the checker's own validator that is asked here.
         """
-        text, known = self.name("text"), set[str]()
-        of_known = self.name("known", known)
+        text, known = self.name("text"), self.name("known", ())
         if _is_open_to_the_end(pattern):
-            head, tail = self.name("head"), self.name("tail")
-            check = self.name("check", _check_of_folder(pattern, known))
-            # Without an escape sequence no string holds a line feed or a carriage return.
-            return (
-                f"{text} = {value}",
-                f"{head}, _, {tail} = {text}.rpartition('/')",
-                f"if not (plain and {tail} and {head} in {of_known}): {check}({text})",
-            )
-        check = self.name("check", _check_of_whole(pattern, known))
-        return f"{text} = {value}", f"if {text} not in {of_known}: {check}({text})"
+            check = self.name("check", self.check_of_folder(pattern, known))
+            # Without an escape sequence no string holds a line end.
+            one_line = f"(plain or not ('\\n' in {text} or '\\r' in {text}))"
+            is_known = f"{text}.startswith({known}) and {text}[-1] != '/' and {one_line}"
+        else:
+            check = self.name("check", self.check_of_whole(pattern, known))
+            is_known = f"{text} in {known}"
+        return f"{text} = {value}", f"if not ({is_known}): {check}({text})"
+
+    def check_of_whole(self, pattern: str, known: str) -> Callable[[str], None]:
+        is_valid = _validity(pattern)
+        self.names[known] = remembered = set[str]()
+
+        def check(text: str) -> None:
+            if not is_valid(text):
+                raise Refused
+            if len(remembered) >= _MOST_REMEMBERED:
+                remembered.clear()
+            remembered.add(text)
+
+        return check
+
+    def check_of_folder(self, pattern: str, known: str) -> Callable[[str], None]:
+        """Return a check that remembers the folders in which every name has the form of the pattern."""
+        is_valid = _validity(pattern)
+
+        def check(text: str) -> None:
+            if not is_valid(text):
+                raise Refused
+            for slash in re.finditer("/", text):
+                folder = text[: slash.end()]
+                # The last characters are any but line ends. If one will do there, so will any others.
+                if is_valid(f"{folder}x"):
+                    self.names[known] = (folder, *self.names[known][: _MOST_FOLDERS - 1])
+                    return
+
+        return check
 
     def array(self, node: Node, value: str) -> _Compiled:
         item = self.name("item")
@@ -202,9 +229,9 @@ class _Compiler:
         names = {key: attribute(key) for key in node.properties}
         if len(set(names.values())) != len(names) or not set(node.required) <= set(names):
             raise _Unsuited
-        keys = [*node.required, *node.optional]
         found = {key: self.compile(node.properties[key], f"{value}.{names[key]}") for key in node.required}
         members: list[Any] = [(names[key], compiled.type) for key, compiled in found.items()]
+        fixed = sum(1 + compiled.fixed for compiled in found.values())
         lines = [line for compiled in found.values() for line in compiled.lines]
         for key in node.optional:
             variable = self.name("v")
@@ -213,14 +240,36 @@ class _Compiler:
             lines += [f"{variable} = {value}.{names[key]}", f"if {variable} is not UNSET:"]
             lines += _indented((f"n += {1 + compiled.fixed}", *compiled.lines))
         # gc=False: what was decoded has no cycles, and Python need not look for any.
-        struct = msgspec.defstruct(
-            "Object", members, forbid_unknown_fields=True, gc=False, rename={names[key]: key for key in keys}
-        )
-        return _Compiled(struct, sum(1 + compiled.fixed for compiled in found.values()), tuple(lines))
+        options: dict[str, Any] = {"forbid_unknown_fields": True, "gc": False, "frozen": True}
+        struct = msgspec.defstruct("Object", members, rename={name: key for key, name in names.items()}, **options)
+        if len(lines) > _FEW_LINES and all(map(_is_scalar, node.properties.values())) and value.isidentifier():
+            lines = self.remembered(value, lines)
+        return _Compiled(struct, fixed, tuple(lines))
+
+    def remembered(self, value: str, lines: list[str]) -> list[str]:
+        """Return lines that count a small object only where none like it was counted before.
+
+        A file has few different ones: the images of a camera have one size. Equal objects have as many
+        strings, for no string equals anything else.
+        """
+        if any("plain" in line for line in lines):
+            return lines
+        counts, count, found = self.name("counts", {}), self.name("count"), self.name("found")
+        kept = f"if len({counts}) < {_MOST_REMEMBERED}: {counts}[{value}] = n"
+        body = [f"def {count}({value}):", "    n = 0", *_indented((*lines, kept, "return n"))]
+        exec("\n".join(body), self.names)
+        return [
+            f"{found} = {counts}.get({value})",
+            f"n += {count}({value}) if {found} is None else {found}",
+        ]
 
 
 def _union(*types: Any) -> Any:
     return reduce(or_, types)
+
+
+def _is_scalar(node: Node) -> bool:
+    return node.enum is not None or (bool(node.types) and _SCALARS.issuperset(node.types))
 
 
 def _indented(lines: tuple[str, ...]) -> list[str]:
@@ -279,38 +328,6 @@ def _strings_of(value: Any, depth: int = 0) -> int:
 
 def _validity(pattern: str) -> Callable[[str], bool]:
     return jsonschema_rs.Draft202012Validator({"pattern": pattern}).is_valid
-
-
-def _remember(known: set[str], text: str) -> None:
-    if len(known) >= _MOST_REMEMBERED:
-        known.clear()
-    known.add(text)
-
-
-def _check_of_whole(pattern: str, known: set[str]) -> Callable[[str], None]:
-    is_valid = _validity(pattern)
-
-    def check(text: str) -> None:
-        if not is_valid(text):
-            raise Refused
-        _remember(known, text)
-
-    return check
-
-
-def _check_of_folder(pattern: str, known: set[str]) -> Callable[[str], None]:
-    """Return a check that remembers the folders in which every name has the form of the pattern."""
-    is_valid = _validity(pattern)
-
-    def check(text: str) -> None:
-        if not is_valid(text):
-            raise Refused
-        head = text.rpartition("/")[0]
-        # The last characters are any but line ends. If one is taken there, so is any number of them.
-        if head and is_valid(f"{head}/x"):
-            _remember(known, head)
-
-    return check
 
 
 def _is_open_to_the_end(pattern: str) -> bool:

@@ -22,6 +22,7 @@ FLOORS = [
         "checking",
         "checking_files",
         "json_scan",
+        "line_reading",
         "parsing",
         "parts",
         "reading",

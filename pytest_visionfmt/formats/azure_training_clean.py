@@ -29,6 +29,7 @@ __all__ = [
 ]
 
 BACKGROUND = "--bg--"
+_TRIANGLE = 6
 _CORNERS = ("topX", "topY", "bottomX", "bottomY")
 _NUMERIC = frozenset({"number", "integer"})
 
@@ -81,15 +82,17 @@ def _clean_boxes(record: Any) -> bool:
 
 def _clean_outlines(record: Any) -> bool:
     for item in record.label:
-        if item.label <= BACKGROUND or not item.polygon:
+        polygon = item.polygon
+        if item.label <= BACKGROUND or not polygon:
             return False
-        for segment in item.polygon:
-            if len(segment) % 2 or not segment:
+        for segment in polygon:
+            size = len(segment)
+            if size % 2 or size < _TRIANGLE:
                 return False
-        first = item.polygon[0]
-        # Two points that differ on both axes show that the outline has an area; most first ones do.
-        if len(first) < 4 or first[0] == first[2] or first[1] == first[3]:
-            left, top, right, bottom = bounds(item.polygon)
+        # Two points that differ on both axes show that the outline has an area; the first ones mostly do.
+        x, y = segment[0], segment[1]
+        if (x == segment[2] and x == segment[4]) or (y == segment[3] and y == segment[5]):
+            left, top, right, bottom = bounds(polygon)
             if left == right or top == bottom:
                 return False
     return True
