@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from pytest_visionfmt.checking import rules_of
 from pytest_visionfmt.format import Clean, Format, Profile
+from pytest_visionfmt.json_quotes import quotes_of
 from pytest_visionfmt.schema_decoders import REFUSALS, Decoder, decoder_of
 from pytest_visionfmt.schema_nodes import Node, nodes_of
 
@@ -82,21 +83,13 @@ class Acceptor:
 def _acceptor(root: Node, decoder: Decoder, cleans: Iterable[Clean]) -> Acceptor:
     # As dataclasses do: one function written for these types. Calls alone would cost a third of a short line.
     names = decoder.names
-    names |= {"Run": Run, "quotes_of": _quotes_of, "REFUSALS": REFUSALS, "decode": decoder.decode}
+    names |= {"Run": Run, "quotes_of": quotes_of, "REFUSALS": REFUSALS, "decode": decoder.decode}
     lines = []
     for i, clean in enumerate(cleans):
         names[f"clean{i}"] = clean
         lines.append(f"if not clean{i}(value): return Run(number, raw, True)")
     exec(_RUN.format(count=_indented(decoder.count, 12), cleans=_indented(lines, 8)), names)
     return Acceptor(root, names["run"])
-
-
-def _quotes_of(raw: bytes) -> int:
-    """Return how many quotes a text has that begin or end a string."""
-    if raw.find(b'\\"') < 0:
-        return raw.count(b'"')
-    bare = raw.replace(b"\\\\", b"")
-    return bare.count(b'"') - bare.count(b'\\"')
 
 
 def _indented(lines: Iterable[str], by: int) -> str:

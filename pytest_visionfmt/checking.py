@@ -31,7 +31,7 @@ from pytest_visionfmt.formats.shared_rules import MISSING_KEY
 from pytest_visionfmt.json_paths import MISSING, Path, outer, render, site_of, value_at
 from pytest_visionfmt.json_scan import Fact, Scan, scan
 from pytest_visionfmt.parsing import Parsing, facts_of_value
-from pytest_visionfmt.schema_findings import inner_texts, schema_hits, validator_of
+from pytest_visionfmt.schema_findings import inner_texts, refused_paths, schema_hits, validator_of
 from pytest_visionfmt.schema_nodes import nodes_of
 from pytest_visionfmt.values import kinds_of
 
@@ -170,7 +170,8 @@ def _record_hits(value: Any, format_: Format, profile: Profile, rules: RuleSet) 
     by_schema = list(schema_hits(value, format_, profile))
     refused = None
     if by_schema and profile == "documented" and "reader" in format_.schemas:
-        refused = {hit.path for _, hit in schema_hits(value, format_, "reader")}
+        odd_keys = any(keyword in ("properties", "misspelt") for keyword, _ in by_schema)
+        refused = refused_paths(value, format_, "reader", odd_keys=odd_keys)
     for keyword, hit in by_schema:
         if rule := rules.keywords.get(keyword):
             yield rule, hit, refused is not None and hit.path not in refused

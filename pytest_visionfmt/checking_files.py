@@ -20,8 +20,8 @@ from pytest_visionfmt.findings import Finding
 from pytest_visionfmt.format import Format, Profile, check_profile
 from pytest_visionfmt.formats import named
 from pytest_visionfmt.formats.shared_rules import JSON_RULES
-from pytest_visionfmt.parts import Part, tally_text
 from pytest_visionfmt.line_reading import bounded_lines
+from pytest_visionfmt.parts import Part, tally_text
 from pytest_visionfmt.recognition import DOCUMENT_BYTES, HEAD_BYTES, HEAD_LINES, Recognition, recognise
 from pytest_visionfmt.report import MAX_FINDINGS, Report, Tally
 from pytest_visionfmt.texts import is_blank, last_line, whole_text

@@ -10,11 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from pytest_visionfmt.json_paths import MISSING, Path
+from pytest_visionfmt.json_quotes import Refused, quotes_of, strings_of
 from pytest_visionfmt.json_scan import MAX_DEPTH, Fact, has_lone_surrogate, is_beyond_64_bits, scan
 from pytest_visionfmt.values import class_of, describe, show
 
-__all__ = ["LineParser", "Parsing", "encoding_fact", "facts_of_value"]
+__all__ = ["LineParser", "Parsing", "encoding_fact", "facts_of_value", "sound_value"]
 
 _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _SCALARS = frozenset({str, bool, type(None), int, float})
@@ -78,6 +81,21 @@ class LineParser:
         if rest and not any(fact.fact == "invalid-json" for fact in facts):
             facts.append(_several(text, value, rest))
         return Parsing(value, tuple(facts))
+
+
+_decode = msgspec.json.Decoder().decode
+
+
+def sound_value(raw: bytes) -> Any:
+    """Return the value of a text that has no fact about its JSON to it, ``MISSING`` where that is not certain.
+
+    A tenth of the cost of ``LineParser``, for the many texts whose faults lie elsewhere.
+    """
+    try:
+        value = _decode(raw)
+        return value if 2 * strings_of(value) == quotes_of(raw) else MISSING
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, Refused):
+        return MISSING
 
 
 def _several(text: str, value: Any, rest: str) -> Fact:

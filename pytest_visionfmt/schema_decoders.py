@@ -17,13 +17,10 @@ from typing import Annotated, Any, Literal, NamedTuple
 import jsonschema_rs
 import msgspec
 
+from pytest_visionfmt.json_quotes import Refused, strings_of
 from pytest_visionfmt.schema_nodes import Node, attribute
 
-__all__ = ["REFUSALS", "Decoder", "Refused", "decoder_of"]
-
-
-class Refused(Exception):
-    """A decoded value is not certain to be clean."""
+__all__ = ["REFUSALS", "Decoder", "decoder_of"]
 
 
 REFUSALS = (Refused, msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
@@ -40,7 +37,6 @@ _UNDERSTOOD = {"types", "enum", "examples"}.union(*(names for _, names in _TYPES
 _SCALARS = frozenset({"string", "integer", "number", "boolean", "null"})
 _LEAST, _MOST = -(2**63), 2**63 - 1
 _EXACT = 2**53  # up to here a double holds every integer
-_DEEPEST = 32
 _MOST_REMEMBERED = 4096
 _MOST_FOLDERS = 8
 _FEW_LINES = 4
@@ -90,7 +86,7 @@ class _Compiler:
     """Compiles nodes. ``names`` is what the lines that count refer to."""
 
     def __init__(self) -> None:
-        self.names: dict[str, Any] = {"UNSET": msgspec.UNSET, "Refused": Refused, "strings_of": _strings_of}
+        self.names: dict[str, Any] = {"UNSET": msgspec.UNSET, "Refused": Refused, "strings_of": strings_of}
 
     def name(self, stem: str, value: Any = None) -> str:
         """Return a new name for something, or for a variable."""
@@ -307,23 +303,6 @@ def _kinds(node: Node) -> tuple[str, ...]:
     if "number" in kinds:
         return tuple(kind for kind in kinds if kind not in ("integer", "string", "boolean"))
     return kinds
-
-
-def _strings_of(value: Any, depth: int = 0) -> int:
-    """Return how many keys and strings a value has that no schema speaks of."""
-    if isinstance(value, str):
-        return 1
-    if isinstance(value, int):
-        if not _LEAST <= value <= _MOST:
-            raise Refused
-        return 0
-    if depth > _DEEPEST:
-        raise Refused
-    if isinstance(value, list):
-        return sum(_strings_of(item, depth + 1) for item in value)
-    if isinstance(value, dict):
-        return len(value) + sum(_strings_of(item, depth + 1) for item in value.values())
-    return 0
 
 
 def _validity(pattern: str) -> Callable[[str], bool]:

@@ -21,7 +21,7 @@ from pytest_visionfmt.parsing import LineParser, Parsing
 from pytest_visionfmt.schema_nodes import Node, nodes_of
 from pytest_visionfmt.values import TYPE_NAMES, describe, plain_key, show
 
-__all__ = ["Inner", "inner_texts", "schema_hits", "validator_of"]
+__all__ = ["Inner", "inner_texts", "refused_paths", "schema_hits", "validator_of"]
 
 _NEAR_MISS = 0.8
 _MOST_LISTED = 12
@@ -103,6 +103,14 @@ def schema_hits(value: Any, format_: Format, profile: Profile) -> Iterator[tuple
             yield keyword, hit._replace(path=(*inner.path, *hit.path), site=site)
 
 
+def refused_paths(value: Any, format_: Format, profile: Profile, *, odd_keys: bool) -> set[Path]:
+    """Return where the schema of a profile says anything against ``value``; of odd keys only where told so."""
+    root = nodes_of(format_, profile)
+    if not odd_keys and not _holds(root, _has_content) and validator_of(format_, profile).is_valid(value):
+        return set()
+    return {hit.path for _, hit in schema_hits(value, format_, profile)}
+
+
 def _hits(
     value: Any, root: Node, validator: jsonschema_rs.Draft202012Validator, misspellings: Mapping[str, str]
 ) -> Iterator[tuple[str, Hit]]:
@@ -125,6 +133,11 @@ def _hits(
 
 def _odd_keys(value: Any, node: Node, path: Path, misspellings: Mapping[str, str]) -> Iterator[tuple[str, Hit, str]]:
     if isinstance(value, dict) and node.properties:
+        if value.keys() <= node.properties.keys():  # nothing odd here; below there may be
+            for key, child in _keyed(node):
+                if key in value:
+                    yield from _odd_keys(value[key], child, (*path, key), misspellings)
+            return
         absent = [key for key in node.properties if key not in value]
         for key in value:
             if child := node.properties.get(key):
@@ -137,8 +150,17 @@ def _odd_keys(value: Any, node: Node, path: Path, misspellings: Mapping[str, str
                 message = f"the key {show(key)} is not a documented one"
                 yield "properties", Hit((*path, key), message, site=f"{site_of(path)}.*"), ""
     elif isinstance(value, list) and node.items and _holds(node.items, _has_keys):
+        known = node.items.properties.keys()
+        below = _keyed(node.items)
         for i, item in enumerate(value):
-            yield from _odd_keys(item, node.items, (*path, i), misspellings)
+            if below or not isinstance(item, dict) or not item.keys() <= known:
+                yield from _odd_keys(item, node.items, (*path, i), misspellings)
+
+
+@lru_cache(maxsize=1024)
+def _keyed(node: Node) -> tuple[tuple[str, Node], ...]:
+    """Return the properties of a node that have properties themselves, somewhere."""
+    return tuple((key, child) for key, child in node.properties.items() if _holds(child, _has_keys))
 
 
 def _meant(key: str, absent: list[str], misspellings: Mapping[str, str]) -> str | None:

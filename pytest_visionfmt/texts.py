@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from pytest_visionfmt.json_paths import MISSING
 from pytest_visionfmt.json_scan import STRING, Fact
-from pytest_visionfmt.parsing import LineParser, Parsing, encoding_fact
+from pytest_visionfmt.parsing import LineParser, Parsing, encoding_fact, sound_value
 
 __all__ = ["Text", "TextReader", "is_blank", "last_line", "line_text", "texts", "whole_text"]
 
@@ -76,7 +76,8 @@ def _decode(raw: bytes, parser: LineParser) -> tuple[str, Parsing]:
         text = raw.decode("utf-8", "replace").removesuffix("\n").removesuffix("\r")
         return text, Parsing(MISSING, (Fact("invalid-utf8", (), offset, found),))
     text = text.removesuffix("\n").removesuffix("\r")
-    return text, parser.parse(text)
+    value = sound_value(raw)
+    return text, parser.parse(text) if value is MISSING else Parsing(value)
 
 
 def line_text(n: int, raw: bytes) -> str:

@@ -21,6 +21,7 @@ FLOORS = [
         "accepting",
         "checking",
         "checking_files",
+        "json_quotes",
         "json_scan",
         "line_reading",
         "parsing",
