@@ -196,6 +196,8 @@ def constraints(node: Mapping[str, Any]) -> str:
         parts.append(f"at most {node['maxLength']} characters")
     if "pattern" in node:
         parts.append(f"strings match {code(node['pattern'])}")
+    if "default" in node:
+        parts.append(f"default {code(json.dumps(node['default']))}")
     return "; ".join(parts)
 
 

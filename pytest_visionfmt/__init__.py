@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from pytest_visionfmt.assertions import assert_valid
     from pytest_visionfmt.checking import check_record
     from pytest_visionfmt.checking_files import check_bytes, check_file
+    from pytest_visionfmt.edges.files import EdgeFile, edge_files
+    from pytest_visionfmt.edges.records import EdgeCase, edge_cases
     from pytest_visionfmt.findings import Evidence, Finding, InvalidRecord, Reaction, Severity
     from pytest_visionfmt.format import (
         ANY_KIND,
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
         azure_od_record,
         record,
     )
+    from pytest_visionfmt.whole_files import jsonl, records
 
 # Loaded when first asked for: a test run that only has the plugin installed pays for none of it.
 _HOMES = {
@@ -45,6 +48,8 @@ _HOMES = {
     "assertions": ("assert_valid",),
     "checking": ("check_record",),
     "checking_files": ("check_bytes", "check_file"),
+    "edges.records": ("EdgeCase", "edge_cases"),
+    "edges.files": ("EdgeFile", "edge_files"),
     "findings": ("Evidence", "Finding", "InvalidRecord", "Reaction", "Severity"),
     "format": (
         "ANYWHERE",
@@ -73,6 +78,7 @@ _HOMES = {
         "azure_od_record",
         "record",
     ),
+    "whole_files": ("jsonl", "records"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
@@ -86,6 +92,8 @@ __all__ = [
     "TABLE",
     "AnnotatedImage",
     "AnnotatedObject",
+    "EdgeCase",
+    "EdgeFile",
     "Evidence",
     "Exchange",
     "File",
@@ -112,9 +120,13 @@ __all__ = [
     "check_bytes",
     "check_file",
     "check_record",
+    "edge_cases",
+    "edge_files",
+    "jsonl",
     "named",
     "read",
     "record",
+    "records",
 ]
 
 

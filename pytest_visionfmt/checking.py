@@ -31,7 +31,7 @@ from pytest_visionfmt.formats.shared_rules import MISSING_KEY
 from pytest_visionfmt.json_paths import MISSING, Path, outer, render, site_of, value_at
 from pytest_visionfmt.json_scan import Fact, Scan, scan
 from pytest_visionfmt.parsing import Parsing, facts_of_value
-from pytest_visionfmt.schema_findings import inner_texts, refused_paths, schema_hits, validator_of
+from pytest_visionfmt.schema_findings import Inner, inner_texts, is_taken, schema_hits, validator_of
 from pytest_visionfmt.schema_nodes import nodes_of
 from pytest_visionfmt.values import kinds_of
 
@@ -139,9 +139,7 @@ def check_parsing(parsing: Parsing, format_: Format, profile: Profile) -> list[F
     if parsing.value is MISSING or has_json_error(all_found):
         return all_found
     for inner in inner_texts(parsing.value, format_, profile):
-        for fact in inner.parsing.facts:
-            inside = replace(fact, path=(*inner.path, *fact.path), offset=-1)
-            all_found += _facts_found(Parsing(parsing.value, (inside,)), format_, profile)
+        all_found += _inner_facts_found(parsing.value, inner, format_, profile)
     replaced: set[tuple[str, Path]] = set()
     for rule, hit, taken in _record_hits(parsing.value, format_, profile, rules):
         if found := judge(rule, hit, format_, profile, parsing.value, taken_by_reader=taken):
@@ -160,6 +158,14 @@ def _facts_found(parsing: Parsing, format_: Format, profile: Profile) -> list[Fo
     return all_found
 
 
+def _inner_facts_found(value: Any, inner: Inner, format_: Format, profile: Profile) -> list[Found]:
+    """Return what there is to say of the JSON that stands in a string, all of it at that string."""
+    if format_.unread(value, inner.path):
+        return []
+    facts = [replace(fact, path=(*inner.path, *fact.path), offset=-1) for fact in inner.parsing.facts]
+    return _facts_found(Parsing(value, tuple(facts)), format_, profile)
+
+
 def has_json_error(all_found: list[Found]) -> bool:
     """Whether the parse itself found an error, so that there is no value to speak of."""
     return any(found.fact and found.judgement.severity == Severity.ERROR for found in all_found)
@@ -167,17 +173,40 @@ def has_json_error(all_found: list[Found]) -> bool:
 
 def _record_hits(value: Any, format_: Format, profile: Profile, rules: RuleSet) -> Iterator[tuple[Rule, Hit, bool]]:
     """Yield (rule, hit, whether only the page minds: the reader's own schema takes what is there)."""
-    by_schema = list(schema_hits(value, format_, profile))
+    by_schema = _schema_hits(value, format_, profile)
     refused = None
     if by_schema and profile == "documented" and "reader" in format_.schemas:
+        # Asked only whether it takes the value, the reader's validator is twice as fast.
         odd_keys = any(keyword in ("properties", "misspelt") for keyword, _ in by_schema)
-        refused = refused_paths(value, format_, "reader", odd_keys=odd_keys)
+        taken = not odd_keys and is_taken(value, format_, "reader")
+        by_reader = [] if taken else _schema_hits(value, format_, "reader")
+        refused = {hit.path for _, hit in by_reader}
+        by_schema = _with_unnamed(by_schema, by_reader)
     for keyword, hit in by_schema:
         if rule := rules.keywords.get(keyword):
             yield rule, hit, refused is not None and hit.path not in refused
     for rule, look in rules.record:
         for hit in look.find(value):
             yield rule, hit, False
+
+
+def _schema_hits(value: Any, format_: Format, profile: Profile) -> list[tuple[str, Hit]]:
+    hits = schema_hits(value, format_, profile)
+    if profile == "documented":
+        return list(hits)
+    return [(keyword, hit) for keyword, hit in hits if not format_.unread(value, hit.path)]
+
+
+def _with_unnamed(by_page: list[tuple[str, Hit]], by_reader: list[tuple[str, Hit]]) -> list[tuple[str, Hit]]:
+    """Add what the reader's schema says of keys that the page does not name: there the page is silent."""
+    unnamed = {hit.path for keyword, hit in by_page if keyword == "properties"}
+    added = [
+        (keyword, hit)
+        for keyword, hit in by_reader
+        if keyword != "properties" and any(hit.path[: len(path)] == path for path in unnamed)
+    ]
+    misspelt = {hit.path for keyword, hit in added if keyword == "misspelt"}
+    return [(keyword, hit) for keyword, hit in by_page if keyword != "properties" or hit.path not in misspelt] + added
 
 
 def judge(
@@ -208,6 +237,9 @@ def is_in_error(parsing: Parsing, format_: Format) -> bool:
         return True
     if not validator_of(format_, "documented").is_valid(value):
         return True
+    for inner in inner_texts(value, format_, "documented"):
+        if has_json_error(_inner_facts_found(value, inner, format_, "documented")) or not inner.is_valid():
+            return True
     judged = (
         judge(rule, hit, format_, "documented", value)
         for rule, look in rules_of(format_).record

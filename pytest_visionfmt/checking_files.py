@@ -199,6 +199,7 @@ def _report(
         source = _Source(opened, streams)
         if format_.unit == "json":
             report = _document_report(source, file, format_, profile, max_findings)
+            report = replace(report, also_fits=recognition.also_fits)
         else:
             part = Part.empty(format_, profile, max_findings)
             lines = source.lines()

@@ -202,7 +202,9 @@ class Format:
     family; ``specific(value)`` says how particular to this format a record looks, 0 being not at
     all. ``misspellings`` maps keys that people write to the documented ones. ``draw`` is a
     callable that returns a strategy of records, for a user's own format whose rules its schema
-    cannot say: ``draw(format, profile=...)``. ``read`` turns a valid record into what it shows, one
+    cannot say: ``draw(format, profile=...)``. ``unread(value, path)`` says whether the reader never
+    looks at a place of this very value, because of what stands elsewhere in it: then it minds nothing
+    there, whatever its schema says. ``read`` turns a valid record into what it shows, one
     ``AnnotatedImage`` an image; None where the format shows no annotations.
     """
 
@@ -217,6 +219,7 @@ class Format:
     specific: Callable[[Any], int] = lambda value: 0
     misspellings: Mapping[str, str] = field(default_factory=dict)
     draw: Callable[..., Any] | None = None
+    unread: Callable[[Any, Path], bool] = lambda value, path: False
     read: Callable[[Any], list[AnnotatedImage]] | None = None
 
     def __post_init__(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Iterator
 from functools import partial
-from typing import IO, cast
+from typing import IO
 
 __all__ = ["MAX_LINE_BYTES", "bounded_lines"]
 
@@ -43,9 +43,7 @@ def _has_line_end(stream: IO[bytes], at: int, stretch: int) -> bool:
 
 
 def _checked(stream: IO[bytes]) -> Iterator[bytes]:
-    # Only part of a gzip stream's reading is in C: a buffer over it pays off.
-    readline = cast("IO[bytes]", stream).readline
-    for raw in iter(partial(readline, MAX_LINE_BYTES + 1), b""):
+    for raw in iter(partial(stream.readline, MAX_LINE_BYTES + 1), b""):
         if len(raw) > MAX_LINE_BYTES:
             raise OSError(f"a line of over {MAX_LINE_BYTES >> 20} MiB")
         yield raw

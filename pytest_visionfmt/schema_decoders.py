@@ -33,7 +33,7 @@ _TYPES_OF_FIELDS = (
     ("string", ("pattern", "max_length")),
     ("number", ("minimum", "maximum")),
 )
-_UNDERSTOOD = {"types", "enum", "examples"}.union(*(names for _, names in _TYPES_OF_FIELDS))
+_UNDERSTOOD = {"types", "enum", "default", "examples"}.union(*(names for _, names in _TYPES_OF_FIELDS))
 _SCALARS = frozenset({"string", "integer", "number", "boolean", "null"})
 _LEAST, _MOST = -(2**63), 2**63 - 1
 _EXACT = 2**53  # up to here a double holds every integer
@@ -116,7 +116,7 @@ class _Compiler:
         return _Compiled(_union(*(alternative.type for alternative in alternatives)), 0, tuple(lines))
 
     def choice(self, node: Node, value: str) -> _Compiled:
-        if any(_differs(node, name) for name in _UNDERSTOOD - {"types", "enum", "examples"}):
+        if any(_differs(node, name) for name in _UNDERSTOOD - {"types", "enum", "default", "examples"}):
             raise _Unsuited
         wanted = set(node.types)
         choices = [item for item in node.enum or () if not wanted or _kind(item) in wanted]

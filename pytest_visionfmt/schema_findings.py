@@ -21,7 +21,7 @@ from pytest_visionfmt.parsing import LineParser, Parsing
 from pytest_visionfmt.schema_nodes import Node, nodes_of
 from pytest_visionfmt.values import TYPE_NAMES, describe, plain_key, show
 
-__all__ = ["Inner", "inner_texts", "refused_paths", "schema_hits", "validator_of"]
+__all__ = ["Inner", "inner_texts", "is_taken", "schema_hits", "validator_of"]
 
 _NEAR_MISS = 0.8
 _MOST_LISTED = 12
@@ -29,11 +29,24 @@ _MOST_LISTED = 12
 
 @dataclass(frozen=True, slots=True)
 class Inner:
-    """JSON that stands in a string: where, what it parses to, and the schema of it."""
+    """JSON that stands in a string: where, what it parses to, and the schema of it.
+
+    ``holder`` is the schema of the string itself.
+    """
 
     path: Path
     parsing: Parsing
     node: Node
+    holder: Node
+
+    def is_valid(self) -> bool:
+        """Whether the schema says nothing against it, as far as there is a value to speak of."""
+        return self.parsing.value is MISSING or bool(self.parsing.facts) or self.validator.is_valid(self.parsing.value)
+
+    @property
+    def validator(self) -> jsonschema_rs.Draft202012Validator:
+        """The validator of what the string holds."""
+        return _inner_validator(self.holder)
 
 
 def inner_texts(value: Any, format_: Format, profile: Profile) -> list[Inner]:
@@ -43,7 +56,7 @@ def inner_texts(value: Any, format_: Format, profile: Profile) -> list[Inner]:
         return []
     parser = LineParser()
     return [
-        Inner((*path, INSIDE), parser.parse(text), content)
+        Inner((*path, INSIDE), parser.parse(text), content, node)
         for path, text, node in _strings(value, root, ())
         if (content := node.content)
     ]
@@ -97,18 +110,14 @@ def schema_hits(value: Any, format_: Format, profile: Profile) -> Iterator[tuple
     for inner in inner_texts(value, format_, profile):
         if inner.parsing.value is MISSING or inner.parsing.facts:
             continue
-        holder = root.at(inner.path[:-1]) or root
-        for keyword, hit in _hits(inner.parsing.value, inner.node, _inner_validator(holder), format_.misspellings):
+        for keyword, hit in _hits(inner.parsing.value, inner.node, inner.validator, format_.misspellings):
             site = hit.site and site_of(inner.path) + hit.site[1:]
             yield keyword, hit._replace(path=(*inner.path, *hit.path), site=site)
 
 
-def refused_paths(value: Any, format_: Format, profile: Profile, *, odd_keys: bool) -> set[Path]:
-    """Return where the schema of a profile says anything against ``value``; of odd keys only where told so."""
-    root = nodes_of(format_, profile)
-    if not odd_keys and not _holds(root, _has_content) and validator_of(format_, profile).is_valid(value):
-        return set()
-    return {hit.path for _, hit in schema_hits(value, format_, profile)}
+def is_taken(value: Any, format_: Format, profile: Profile) -> bool:
+    """Whether the schema of a profile is certain to say nothing against ``value``, odd keys apart."""
+    return not _holds(nodes_of(format_, profile), _has_content) and validator_of(format_, profile).is_valid(value)
 
 
 def _hits(
@@ -134,9 +143,9 @@ def _hits(
 def _odd_keys(value: Any, node: Node, path: Path, misspellings: Mapping[str, str]) -> Iterator[tuple[str, Hit, str]]:
     if isinstance(value, dict) and node.properties:
         if value.keys() <= node.properties.keys():  # nothing odd here; below there may be
-            for key, child in _keyed(node):
+            for key, below in _keyed(node):
                 if key in value:
-                    yield from _odd_keys(value[key], child, (*path, key), misspellings)
+                    yield from _odd_keys(value[key], below, (*path, key), misspellings)
             return
         absent = [key for key in node.properties if key not in value]
         for key in value:
@@ -151,9 +160,9 @@ def _odd_keys(value: Any, node: Node, path: Path, misspellings: Mapping[str, str
                 yield "properties", Hit((*path, key), message, site=f"{site_of(path)}.*"), ""
     elif isinstance(value, list) and node.items and _holds(node.items, _has_keys):
         known = node.items.properties.keys()
-        below = _keyed(node.items)
+        is_deep = bool(_keyed(node.items))
         for i, item in enumerate(value):
-            if below or not isinstance(item, dict) or not item.keys() <= known:
+            if is_deep or not isinstance(item, dict) or not item.keys() <= known:
                 yield from _odd_keys(item, node.items, (*path, i), misspellings)
 
 

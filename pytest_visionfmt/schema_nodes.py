@@ -14,7 +14,7 @@ from keyword import iskeyword
 from typing import Any
 
 from pytest_visionfmt.format import Format, Profile
-from pytest_visionfmt.json_paths import INSIDE, Path, Step, site_of
+from pytest_visionfmt.json_paths import INSIDE, MISSING, Path, Step, site_of
 
 __all__ = [
     "ANNOTATIONS",
@@ -27,7 +27,7 @@ __all__ = [
     "read_schema",
 ]
 
-ANNOTATIONS = frozenset({"$schema", "$id", "$comment", "$defs", "title", "description", "examples"})
+ANNOTATIONS = frozenset({"$schema", "$id", "$comment", "$defs", "title", "description", "default", "examples"})
 KEYWORDS = frozenset(
     {
         "$ref",
@@ -58,8 +58,9 @@ class UnsupportedKeyword(ValueError):
 class Node:
     """One subschema. ``types`` is empty where any type will do, ``enum`` None where any value will.
 
-    ``content`` is the schema of the JSON that a string holds, and ``content_schema`` the same as it
-    stands in the file, able to serve alone.
+    ``default`` is what an absent key stands for, ``MISSING`` where nobody says. ``content`` is the
+    schema of the JSON that a string holds, and ``content_schema`` the same as it stands in the file,
+    able to serve alone.
     """
 
     types: tuple[str, ...] = ()
@@ -74,6 +75,7 @@ class Node:
     items: Node | None = None
     properties: Mapping[str, Node] = field(default_factory=dict)
     required: tuple[str, ...] = ()
+    default: Any = MISSING
     examples: tuple[Any, ...] = ()
     content: Node | None = None
     content_schema: Mapping[str, Any] | None = None
@@ -159,6 +161,7 @@ def _read(schema: Any, place: str, root: Mapping[str, Any], open_refs: tuple[str
             for key, value in schema.get("properties", {}).items()
         },
         required=tuple(schema.get("required", ())),
+        default=schema.get("default", MISSING),
         examples=tuple(schema.get("examples", ())),
         content=_read(content, f"{place}/contentSchema", root, open_refs) if content is not None else None,
         content_schema={"$defs": root.get("$defs", {}), **content} if content is not None else None,

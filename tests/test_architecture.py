@@ -15,7 +15,7 @@ PACKAGE = Path(pytest_visionfmt.__file__).parent
 
 # A module may import from its own floor and from those below.
 FLOORS = [
-    {"data_files", "findings", "json_paths", "schema_files", "values"},
+    {"data_files", "findings", "image_bytes", "json_paths", "schema_files", "values"},
     {"annotations", "format", "formats", "geometry", "schema_nodes"},
     {
         "accepting",
@@ -33,8 +33,15 @@ FLOORS = [
         "schema_findings",
         "texts",
     },
-    {"draws", "schema_strategies", "strategies"},
-    {"assertions", "reports"},
+    {
+        "draws",
+        "edges",
+        "jsonl_writing",
+        "schema_strategies",
+        "strategies",
+        "whole_files",
+    },
+    {"assertions", "from_type", "reports", "types"},
     {"plugin", "__main__"},
 ]
 FLOOR_OF = {module: number for number, modules in enumerate(FLOORS) for module in modules}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pytest_visionfmt.json_paths import MISSING, render, site_of, value_at
+from pytest_visionfmt.json_paths import INSIDE, MISSING, Path, outer, render, site_of, value_at
 from pytest_visionfmt.json_scan import MAX_DEPTH, scan
 from pytest_visionfmt.parsing import LineParser, encoding_fact
 
@@ -121,6 +121,9 @@ FACTS = [
     ('{"a": 9223372036854775808}', "integer-too-large", 6, "$.a"),
     ('{"a": -9223372036854775809}', "integer-too-large", 6, "$.a"),
     ('{"a": ' + "9" * 5000 + "}", "integer-too-large", 6, "$.a"),
+    ("[1.5, 2.5, 1e400]", "number-too-large", 11, "$[2]"),
+    ("[[0, true], [null, -1e400]]", "number-too-large", 19, "$[1][1]"),
+    ("[[1.5], 9223372036854775808]", "integer-too-large", 8, "$[1]"),
     ('{"a": "\\ud83d"}', "lone-surrogate", 6, "$.a"),
     ('{"\\udc00": 1}', "lone-surrogate", 1, "$"),
     ('{"a": "b\tc"}', "control-character", 6, "$.a"),
@@ -145,6 +148,8 @@ def test_a_fact_is_found_at_its_place(text: str, name: str, offset: int, path: s
         '{"a": 1.7976931348623157e308, "b": 1e-400, "c": 0.1234567890123456789012345}',
         '{"a": "\\ud83d\\ude00\\u0000\\/", "b": "\\\\ud83d"}',
         "[" * MAX_DEPTH + "]" * MAX_DEPTH,
+        "[" * MAX_DEPTH + "1" + "]" * MAX_DEPTH,
+        "[1e308, 1e308, -1e308, 1e308]",
         ' \t{"a": 1} \r',
     ],
 )
@@ -179,8 +184,36 @@ def test_utf_8_is_told_from_the_first_bytes(head: bytes) -> None:
         (("it's\\\n\x01\ud800",), "$['it\\'s\\\\\\n\\u0001\\ud800']", "$['it\\'s\\\\\\n\\u0001\\ud800']"),
         (("0",), "$['0']", "$['0']"),
         (("",), "$['']", "$['']"),
+        (("data", 0, INSIDE, "a", 1), "$.data[0] > $.a[1]", "$.data[*] > $.a[*]"),
+        (("data", 0, INSIDE), "$.data[0] > $", "$.data[*] > $"),
     ],
 )
-def test_a_path_is_written_as_rfc_9535_has_it(path: tuple[str | int, ...], text: str, site: str) -> None:
+def test_a_path_is_written_as_rfc_9535_has_it(path: Path, text: str, site: str) -> None:
     assert render(path) == text
     assert site_of(path) == site
+
+
+def test_a_value_in_a_string_is_found_through_it() -> None:
+    value = {"data": ['{"a": [1, 2]}', "no json", 3]}
+    assert value_at(value, ("data", 0, INSIDE, "a", 1)) == 2
+    assert outer(("data", 0, INSIDE, "a", 1)) == ("data", 0)
+    assert outer(("data", 0)) == ("data", 0)
+    for path in (("data", 1, INSIDE), ("data", 2, INSIDE), ("data", 0, INSIDE, "b")):
+        assert value_at(value, path) is MISSING
+
+
+NUMBERS = st.sampled_from(["0", "1.5", "-1e308", "1e400", "9223372036854775807", "9223372036854775808", "1e-400"])
+LITERALS = NUMBERS | st.sampled_from(["true", "null", '"a"', '"\\ud800"', '"\\\\ud800"', '"a\tb"', "NaN"])
+
+
+def _list(items: list[str]) -> str:
+    return f"[{', '.join(items)}]"
+
+
+def _object(items: list[str]) -> str:
+    return "{" + ", ".join(f'"k{i % 2}": {item}' for i, item in enumerate(items)) + "}"
+
+
+@given(st.recursive(LITERALS, lambda s: st.lists(s).map(_list) | st.lists(s, max_size=3).map(_object), max_leaves=12))
+def test_the_quick_look_passes_over_nothing_that_the_scan_finds(text: str) -> None:
+    assert list(LineParser().parse(text).facts) == scan(text).facts

@@ -40,6 +40,7 @@ def test_the_wheel_says_what_it_is(wheel: Path) -> None:
     }
     assert "visionfmt = pytest_visionfmt.plugin" in read["entry_points.txt"]
     assert "visionfmt = pytest_visionfmt.__main__:main" in read["entry_points.txt"]
+    assert "[hypothesis]\nvisionfmt = pytest_visionfmt.from_type:register\n" in read["entry_points.txt"]
     for classifier in ("Framework :: Pytest", "Framework :: Hypothesis", "Typing :: Typed"):
         assert f"Classifier: {classifier}\n" in read["METADATA"]
     assert "LICENSE" in read

@@ -1,7 +1,8 @@
-"""The schemas really drive: edit a loaded one, and strategy and checker follow."""
+"""The schemas really drive: edit a loaded one, and strategy, edge cases and checker follow."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -13,7 +14,7 @@ from records import PROFILES, box, outline, reference
 from records import record as record_of
 from test_strategies import sample
 
-from pytest_visionfmt import TABLE, Format, check_record, record
+from pytest_visionfmt import TABLE, Format, check_record, edge_cases, record
 from pytest_visionfmt.format import Profile
 
 Edit = Callable[[dict[str, Any]], None]
@@ -118,3 +119,52 @@ def test_the_strategy_reaches_what_is_new(format_id: str, edit: Edit, condition:
     assert any(map(condition, sample(record(edited(format_id, edit)))))
     if edit is not require_is_crowd and edit is not lower_maximum:
         assert not any(map(condition, sample(record(format_id))))
+
+
+def edges(format_id: str, edit: Edit | None, profile: Profile = "documented") -> dict[str, Any]:
+    """Return the edge cases by name, of a format of the table or of one edited."""
+    format_ = edited(format_id, edit) if edit else TABLE[format_id]
+    return {str(case): case.value for case in edge_cases(format_, profile=profile)}
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize(("format_id", "edit"), [(OD, add_webp), *((row[0], row[1]) for row in BREAKS)])
+def test_edge_cases_are_clean_by_the_edited_schema(format_id: str, edit: Edit, profile: Profile) -> None:
+    format_ = edited(format_id, edit)
+    values = list(edges(format_id, edit, profile).values())
+    assert len(values) > 20
+    for value in values:
+        assert list(reference(format_, profile).iter_errors(value)) == []
+        assert check_record(value, format_, profile=profile) == ()
+
+
+def test_edge_cases_follow_a_widened_enumeration() -> None:
+    case = edges(OD, add_webp)["image_details.format=webp"]
+    assert (case["image_details"], case["image_url"][-5:]) == ({"format": "webp"}, ".webp")
+    assert edges(OD, add_webp).keys() - edges(OD, None).keys() == {"image_details.format=webp"}
+
+
+def test_edge_cases_follow_a_lowered_maximum() -> None:
+    corners = {b["bottomX"] for value in edges(OD, lower_maximum).values() for b in value["label"]}
+    assert max(corners) == 0.5
+    assert math.nextafter(0.5, 0) in corners
+    assert edges(OD, lower_maximum)["full-box"]["label"][0]["bottomX"] == 0.5
+
+
+def test_edge_cases_of_a_removed_key_are_gone() -> None:
+    gone = edges(OD, None).keys() - edges(OD, remove_is_crowd).keys()
+    assert {name for name in edges(OD, None) if "isCrowd" in name} <= gone
+    assert not any("isCrowd" in b for value in edges(OD, remove_is_crowd).values() for b in value["label"])
+
+
+def test_every_edge_case_has_a_key_that_is_required_now() -> None:
+    boxes = [b for value in edges(OD, require_is_crowd).values() for b in value["label"]]
+    assert len(boxes) > 50
+    assert all("isCrowd" in b for b in boxes)
+    assert not any("isCrowd" in name for name in edges(OD, require_is_crowd) if name.startswith(("only-", "all-but-")))
+
+
+def test_edge_cases_follow_a_length_and_a_pattern() -> None:
+    segments = [s for value in edges(IS, lengthen_segments).values() for o in value["label"] for s in o["polygon"]]
+    assert min(map(len, segments)) == 10
+    assert all(value["image_url"].startswith("gs://") for value in edges(OD, other_urls).values())

@@ -6,11 +6,12 @@ from difflib import get_close_matches
 from importlib import import_module
 
 from pytest_visionfmt.format import Format
-from pytest_visionfmt.formats import azure_training
+from pytest_visionfmt.formats import azure_requests, azure_training
 
 __all__ = ["TABLE", "UnknownFormat", "imported", "named"]
 
-TABLE: dict[str, Format] = {format_.id: format_ for format_ in azure_training.FORMATS}
+_FAMILIES = (azure_training, azure_requests)
+TABLE: dict[str, Format] = {format_.id: format_ for family in _FAMILIES for format_ in family.FORMATS}
 
 
 class UnknownFormat(ValueError):
