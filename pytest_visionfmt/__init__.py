@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pytest_visionfmt.assertions import assert_valid
     from pytest_visionfmt.checking import check_record
     from pytest_visionfmt.checking_files import check_bytes, check_file
+    from pytest_visionfmt.checking_paths import check_paths
     from pytest_visionfmt.edges.files import EdgeFile, edge_files
     from pytest_visionfmt.edges.records import EdgeCase, edge_cases
     from pytest_visionfmt.findings import Evidence, Finding, InvalidRecord, Reaction, Severity
@@ -48,6 +49,7 @@ _HOMES = {
     "assertions": ("assert_valid",),
     "checking": ("check_record",),
     "checking_files": ("check_bytes", "check_file"),
+    "checking_paths": ("check_paths",),
     "edges.records": ("EdgeCase", "edge_cases"),
     "edges.files": ("EdgeFile", "edge_files"),
     "findings": ("Evidence", "Finding", "InvalidRecord", "Reaction", "Severity"),
@@ -119,6 +121,7 @@ __all__ = [
     "azure_od_record",
     "check_bytes",
     "check_file",
+    "check_paths",
     "check_record",
     "edge_cases",
     "edge_files",

@@ -7,6 +7,7 @@ import io
 import stat
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from os import PathLike
@@ -24,9 +25,10 @@ from pytest_visionfmt.line_reading import bounded_lines
 from pytest_visionfmt.parts import Part, tally_text
 from pytest_visionfmt.recognition import DOCUMENT_BYTES, HEAD_BYTES, HEAD_LINES, Recognition, recognise
 from pytest_visionfmt.report import MAX_FINDINGS, Report, Tally
+from pytest_visionfmt.sharding import SHARD_BYTES, read_in_shards
 from pytest_visionfmt.texts import is_blank, last_line, whole_text
 
-__all__ = ["check_bytes", "check_file", "check_found"]
+__all__ = ["check_bytes", "check_file", "check_found", "is_shardable"]
 
 _UNREADABLE = (OSError, EOFError, zlib.error)
 _READ_AT_ONCE = 1 << 20
@@ -40,6 +42,7 @@ def check_file(
     profile: Profile = "documented",
     max_findings: int = MAX_FINDINGS,
     shown_as: str | None = None,
+    executor: Executor | None = None,
 ) -> Report:
     """Check a file and return the report. Never raises on bad data, nor on a file that cannot be read.
 
@@ -48,11 +51,12 @@ def check_file(
     * ``profile`` says who judges: the ``"documented"`` page, or the service's ``"reader"`` alone.
     * ``max_findings`` is how many findings of one code to keep; all are counted.
     * ``shown_as`` is what the findings call the file; its path as given, when None.
+    * ``executor`` shares the work out where the file is large; see ``check_paths``.
 
     A name that ends in ``.gz`` is decompressed. Raises ``ValueError`` for an unknown format or
     profile, and where ``max_findings`` is negative.
     """
-    return _check(path, format, profile, max_findings, shown_as, found=False)
+    return _check(path, format, profile, max_findings, shown_as, executor, found=False)
 
 
 def check_found(
@@ -61,9 +65,10 @@ def check_found(
     profile: Profile = "documented",
     max_findings: int = MAX_FINDINGS,
     shown_as: str | None = None,
+    executor: Executor | None = None,
 ) -> Report:
     """Check a file that was found by walking a folder: one of no known format is skipped with a reason."""
-    return _check(path, None, profile, max_findings, shown_as, found=True)
+    return _check(path, None, profile, max_findings, shown_as, executor, found=True)
 
 
 def check_bytes(
@@ -91,6 +96,7 @@ def _check(
     profile: Profile,
     max_findings: int,
     shown_as: str | None,
+    executor: Executor | None,
     *,
     found: bool,
 ) -> Report:
@@ -106,9 +112,20 @@ def _check(
                 return Report(file, max_findings=max_findings, skipped=recognition.reason)
             message = f"no known format: {recognition.reason}"
             return Report.of([_lone("unknown-format", message, file)], max_findings=max_findings, file=file)
-        return _report(lambda: _open(Path(path)), file, recognition, profile, max_findings)
+        part = None
+        if executor is not None and recognition.format.unit == "jsonl" and is_shardable(Path(path)):
+            part = read_in_shards(Path(path), recognition.format, profile, max_findings, executor)
+        return _report(lambda: _open(Path(path)), file, recognition, profile, max_findings, part)
     except _UNREADABLE as error:
         return Report.of([_unreadable(error, file)], max_findings=max_findings, file=file)
+
+
+def is_shardable(path: Path) -> bool:
+    """Whether a file may be worth reading in shards: large, and not compressed."""
+    try:
+        return not is_compressed(path.name) and path.is_file() and path.stat().st_size > SHARD_BYTES
+    except (OSError, ValueError):
+        return False
 
 
 def _lone(rule_name: str, message: str, file: str, line: int = 1) -> Finding:
@@ -191,8 +208,14 @@ class _Source:
 
 
 def _report(
-    opened: Callable[[], IO[bytes]], file: str, recognition: Recognition, profile: Profile, max_findings: int
+    opened: Callable[[], IO[bytes]],
+    file: str,
+    recognition: Recognition,
+    profile: Profile,
+    max_findings: int,
+    part: Part | None = None,
 ) -> Report:
+    """Return the report on a file, whose lines may have been read already, as ``part``."""
     format_ = recognition.format
     assert format_ is not None
     with ExitStack() as streams:
@@ -201,12 +224,13 @@ def _report(
             report = _document_report(source, file, format_, profile, max_findings)
             report = replace(report, also_fits=recognition.also_fits)
         else:
-            part = Part.empty(format_, profile, max_findings)
-            lines = source.lines()
-            try:
-                part.read(lines)
-            except _UNREADABLE as error:
-                source.error = error
+            if part is None:
+                part = Part.empty(format_, profile, max_findings)
+                lines = source.lines()
+                try:
+                    part.read(lines)
+                except _UNREADABLE as error:
+                    source.error = error
             report = part.report(source.lines_again, file, recognition.also_fits)
         if source.error:
             stopped = Report.of([_unreadable(source.error, file, report.lines + 1)], file=file, format=format_.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, SupportsIndex, TypeAlias
 
 from pytest_visionfmt.annotations import AnnotatedImage
 from pytest_visionfmt.findings import Evidence, Reaction, Severity
@@ -231,6 +231,12 @@ class Format:
 
     def __repr__(self) -> str:
         return f"<Format {self.id}>"
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
+        # A format of the table is sent to another process by its id: its functions could not be.
+        from pytest_visionfmt.formats import TABLE, named
+
+        return (named, (self.id,)) if TABLE.get(self.id) is self else super().__reduce_ex__(protocol)
 
     def schema(self, profile: Profile = "documented") -> Mapping[str, Any]:
         """Return the JSON Schema of a profile."""

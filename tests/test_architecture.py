@@ -21,6 +21,7 @@ FLOORS = [
         "accepting",
         "checking",
         "checking_files",
+        "checking_paths",
         "json_quotes",
         "json_scan",
         "line_reading",
@@ -31,6 +32,7 @@ FLOORS = [
         "report",
         "schema_decoders",
         "schema_findings",
+        "sharding",
         "texts",
     },
     {
