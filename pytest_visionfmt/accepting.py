@@ -6,13 +6,13 @@ the schema take it, where it has no key twice, and where the cheap twin of every
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from pytest_visionfmt.checking import rules_of
-from pytest_visionfmt.format import Clean, Format, Profile
+from pytest_visionfmt.format import Format, Profile, Record, Rule, Twin
 from pytest_visionfmt.json_quotes import quotes_of
 from pytest_visionfmt.schema_decoders import REFUSALS, Decoder, decoder_of
 from pytest_visionfmt.schema_nodes import Node, nodes_of
@@ -23,11 +23,15 @@ Add = Callable[[int, Any], Any]
 
 
 class Run(NamedTuple):
-    """How far a run of accepted lines went: the last line seen, and whether it was refused."""
+    """How far a run of accepted lines went: the last line seen, and whether it was refused.
+
+    ``record`` is what was decoded of a line that only rules of the format can have anything against.
+    """
 
     n: int
     raw: bytes
     refused: bool
+    record: Any = None
 
 
 _RUN = """
@@ -67,6 +71,7 @@ class Acceptor:
     """
 
     root: Node
+    twins: tuple[tuple[Rule, Record, Callable[[Any], bool]], ...]
     run: Callable[[Iterable[tuple[int, bytes]], list[Add]], Run | None]
 
     def accepts(self, raw: bytes) -> bool:
@@ -74,22 +79,26 @@ class Acceptor:
         run = self.run(((1, raw),), [])
         return run is not None and not run.refused
 
+    def unsure(self, record: Any) -> list[tuple[Rule, Record]]:
+        """Return the rules that may have something against a decoded record."""
+        return [(rule, look) for rule, look, sure in self.twins if not sure(record)]
+
     def adds(self, format_: Format, states: Sequence[Any]) -> list[Add]:
         """Return the cheap twins of a format's folds, bound to their states."""
         folds = zip(rules_of(format_).file, states, strict=True)
         return [add for (_, look), state in folds if look.quick and (add := look.quick(self.root, state))]
 
 
-def _acceptor(root: Node, decoder: Decoder, cleans: Iterable[Clean]) -> Acceptor:
+def _acceptor(root: Node, decoder: Decoder, twins: Mapping[tuple[Rule, Record], Twin]) -> Acceptor:
     # As dataclasses do: one function written for these types. Calls alone would cost a third of a short line.
     names = decoder.names
     names |= {"Run": Run, "quotes_of": quotes_of, "REFUSALS": REFUSALS, "decode": decoder.decode}
     lines = []
-    for i, clean in enumerate(cleans):
+    for i, clean in enumerate(dict.fromkeys(twin.together or twin.sure for twin in twins.values())):
         names[f"clean{i}"] = clean
-        lines.append(f"if not clean{i}(value): return Run(number, raw, True)")
+        lines.append(f"if not clean{i}(value): return Run(number, raw, True, value)")
     exec(_RUN.format(count=_indented(decoder.count, 12), cleans=_indented(lines, 8)), names)
-    return Acceptor(root, names["run"])
+    return Acceptor(root, tuple((rule, look, twin.sure) for (rule, look), twin in twins.items()), names["run"])
 
 
 def _indented(lines: Iterable[str], by: int) -> str:
@@ -104,14 +113,14 @@ def acceptor_of(format_: Format, profile: Profile) -> Acceptor | None:
     if decoder is None:
         return None
     rules = rules_of(format_)
-    cleans: dict[Clean, None] = {}
-    for _, look in rules.record:
-        clean = look.clean(root) if look.clean else None
-        if clean is None:
+    twins: dict[tuple[Rule, Record], Twin] = {}
+    for rule, look in rules.record:
+        twin = look.clean(root) if look.clean else None
+        if twin is None:
             return None
-        if clean is not True:
-            cleans[clean] = None  # rules may share a twin
+        if twin is not True:
+            twins[rule, look] = twin
     for _, fold in rules.file:
         if fold.quick is None or fold.quick(root, fold.start()) is None:
             return None
-    return _acceptor(root, decoder, cleans)
+    return _acceptor(root, decoder, twins)

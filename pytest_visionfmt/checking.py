@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -31,7 +31,7 @@ from pytest_visionfmt.formats.shared_rules import MISSING_KEY
 from pytest_visionfmt.json_paths import MISSING, Path, outer, render, site_of, value_at
 from pytest_visionfmt.json_scan import Fact, Scan, scan
 from pytest_visionfmt.parsing import Parsing, facts_of_value
-from pytest_visionfmt.schema_findings import Inner, inner_texts, is_taken, schema_hits, validator_of
+from pytest_visionfmt.schema_findings import Inner, inner_texts, refused_paths, schema_hits, validator_of
 from pytest_visionfmt.schema_nodes import nodes_of
 from pytest_visionfmt.values import kinds_of
 
@@ -40,6 +40,7 @@ __all__ = [
     "RuleSet",
     "check_parsing",
     "check_record",
+    "check_rules",
     "excerpt",
     "has_json_error",
     "is_in_error",
@@ -128,6 +129,19 @@ def check_record(value: Any, format: str | Format, *, profile: Profile = "docume
     return tuple(found.worded() for found in check_parsing(parsing, format_, profile))
 
 
+def check_rules(
+    value: Any, format_: Format, profile: Profile, record_rules: Sequence[tuple[Rule, Record]]
+) -> list[Found]:
+    """Return what some rules say of a value that JSON and schema have nothing against."""
+    all_found = []
+    for rule, look in record_rules:
+        for hit in look.find(value):
+            if found := judge(rule, hit, format_, profile, value):
+                all_found.append(found)
+    replaced = {(code, found.hit.path) for found in all_found for code in found.rule.replaces}
+    return [found for found in all_found if (found.rule.code, found.hit.path) not in replaced]
+
+
 def check_parsing(parsing: Parsing, format_: Format, profile: Profile) -> list[Found]:
     """Return what there is to say of one parsed text, not yet in words.
 
@@ -176,12 +190,12 @@ def _record_hits(value: Any, format_: Format, profile: Profile, rules: RuleSet) 
     by_schema = _schema_hits(value, format_, profile)
     refused = None
     if by_schema and profile == "documented" and "reader" in format_.schemas:
-        # Asked only whether it takes the value, the reader's validator is twice as fast.
-        odd_keys = any(keyword in ("properties", "misspelt") for keyword, _ in by_schema)
-        taken = not odd_keys and is_taken(value, format_, "reader")
-        by_reader = [] if taken else _schema_hits(value, format_, "reader")
-        refused = {hit.path for _, hit in by_reader}
-        by_schema = _with_unnamed(by_schema, by_reader)
+        if any(keyword in ("properties", "misspelt") for keyword, _ in by_schema):
+            by_reader = _schema_hits(value, format_, "reader")
+            refused = {hit.path for _, hit in by_reader}
+            by_schema = _with_unnamed(by_schema, by_reader)
+        else:
+            refused = {path for path in refused_paths(value, format_, "reader") if not format_.unread(value, path)}
     for keyword, hit in by_schema:
         if rule := rules.keywords.get(keyword):
             yield rule, hit, refused is not None and hit.path not in refused

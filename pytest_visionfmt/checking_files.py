@@ -247,6 +247,6 @@ def _document_report(source: _Source, file: str, format_: Format, profile: Profi
         return Report(file, format_.id, last_line(raw), max_findings=max_findings)
     text = whole_text(raw)
     tally = Tally(max_findings)
-    tally_text(tally, check_parsing(text.parsing, format_, profile), text.text)
+    tally_text(tally, check_parsing(text.parsing, format_, profile), lambda: text.text)
     findings = tuple(replace(finding, file=file) for finding in tally.findings)
     return replace(tally.report(file=file, format=format_.id, lines=text.last), findings=findings)

@@ -19,7 +19,6 @@ __all__ = [
     "ANY_KIND",
     "OTHER_KEYS",
     "PROFILES",
-    "Clean",
     "Exchange",
     "File",
     "Format",
@@ -31,6 +30,7 @@ __all__ = [
     "Record",
     "Rule",
     "Schema",
+    "Twin",
     "Unit",
     "Verdict",
     "check_profile",
@@ -116,21 +116,28 @@ class Parsed:
     fact: str
 
 
-Clean: TypeAlias = Callable[[Any], bool]
-"""Whether a record, decoded to structs, is certain to have no breach of a rule."""
+class Twin(NamedTuple):
+    """The cheap twin of a rule: ``sure(record)`` says whether a decoded record is certain to have no breach.
+
+    ``together`` is one function that is sure of this rule and of others at once, which costs less
+    than to ask each.
+    """
+
+    sure: Callable[[Any], bool]
+    together: Callable[[Any], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
     """Look at one record: ``find(value)`` yields a hit for every breach, in any JSON value.
 
-    ``clean(schema)`` returns the cheap twin for records decoded by that schema, which must be sure:
-    True where no record that the schema takes can have a breach, None where there is no twin. A
-    format whose rules all have twins is checked at the speed of a parse where it is clean.
+    ``clean(schema)`` returns the cheap twin for records decoded by that schema: True where no record
+    that the schema takes can have a breach, None where there is no twin. A format whose rules all have
+    twins is checked at the speed of a parse where it is clean.
     """
 
     find: Callable[[Any], Iterable[Hit]]
-    clean: Callable[[Node], Clean | Literal[True] | None] | None = None
+    clean: Callable[[Node], Twin | Literal[True] | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
-from pytest_visionfmt.accepting import acceptor_of
-from pytest_visionfmt.checking import Found, check_parsing, has_json_error, judge, locate, rules_of
+from pytest_visionfmt.accepting import Acceptor, Run, acceptor_of
+from pytest_visionfmt.checking import Found, check_parsing, check_rules, has_json_error, judge, locate, rules_of
 from pytest_visionfmt.format import Format, Hit, Profile, Rule
 from pytest_visionfmt.json_paths import MISSING
-from pytest_visionfmt.parsing import LineParser
+from pytest_visionfmt.parsing import LineParser, decoded
 from pytest_visionfmt.report import Report, Tally
 from pytest_visionfmt.texts import Text, TextReader, line_text
 
@@ -65,7 +66,9 @@ class Part:
             adds = acceptor.adds(self.format, self.states)
             while run := acceptor.run(reader.upcoming(), adds):
                 self._add_clean(run.n - run.refused, run.raw)
-                if run.refused:
+                if run.record is not None:
+                    self._add_decoded(run, acceptor)
+                elif run.refused:
                     self._add(reader.text(run.n, run.raw))
         self.open_at_end = reader.open_at_end
 
@@ -76,13 +79,22 @@ class Part:
             self.lines = last
             self.open_line = 0 if raw.endswith(b"\n") else last
 
+    def _add_decoded(self, run: Run, acceptor: Acceptor) -> None:
+        """Take a line that only rules of the format can have anything against."""
+        value = decoded(run.raw)
+        found = check_rules(value, self.format, self.profile, acceptor.unsure(run.record))
+        self._add_clean(run.n, run.raw)
+        self._fold(run.n, run.n, run.raw, value)
+        tally_text(self.tally, found, partial(line_text, run.n, run.raw), run.n)
+
     def _add(self, text: Text) -> None:
         """Take the next text of the file."""
         self.lines = text.last
         self.open_line = 0 if text.ends_line else text.last
         found = check_parsing(text.parsing, self.format, self.profile)
-        folds = [(look, state) for (_, look), state in zip(rules_of(self.format).file, self.states, strict=True)]
-        if not text.blank:
+        if text.blank:
+            self._skip(text.last)
+        else:
             self.records += 1
             value = None if has_json_error(found) or text.parsing.value is MISSING else text.parsing.value
             if text.last > text.first:
@@ -90,12 +102,18 @@ class Part:
                 # A spread-out value does not load, whatever it holds: say only what keeps it from being JSON.
                 found = [one for one in found if one.fact]
                 value = None
-            for look, state in folds:
-                look.add(state, text.first, text.raw, value)
-        for look, state in folds:
+            self._fold(text.first, text.last, text.raw, value)
+        tally_text(self.tally, found, lambda: text.text, text.first)
+
+    def _fold(self, n: int, last: int, raw: bytes, value: Any) -> None:
+        for (_, look), state in zip(rules_of(self.format).file, self.states, strict=True):
+            look.add(state, n, raw, value)
+        self._skip(last)
+
+    def _skip(self, last: int) -> None:
+        for (_, look), state in zip(rules_of(self.format).file, self.states, strict=True):
             if look.skip:
-                look.skip(state, text.last)
-        tally_text(self.tally, found, text.text, text.first)
+                look.skip(state, last)
 
     def merge(self, other: Part) -> Part:
         """Return the part that covers this one's lines and then the other's. Both are used up."""
@@ -158,12 +176,12 @@ class Part:
                 yield rule, Hit((), message, line)
 
 
-def tally_text(tally: Tally, all_found: list[Found], text: str, first: int = 1) -> None:
+def tally_text(tally: Tally, all_found: list[Found], text: Callable[[], str], first: int = 1) -> None:
     """Count what was found in a text that begins with line ``first``, and keep what there is room for."""
-    if all_found:
-        for found in all_found:
-            tally.count(found.rule.code, found.judgement.severity)
-        for finding in locate(all_found, text, tally.room):
+    for found in all_found:
+        tally.count(found.rule.code, found.judgement.severity)
+    if any(tally.room(found.rule.code) > 0 for found in all_found):
+        for finding in locate(all_found, text(), tally.room):
             tally.keep(replace(finding, line=first + finding.line - 1))
 
 

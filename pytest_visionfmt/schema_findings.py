@@ -21,7 +21,7 @@ from pytest_visionfmt.parsing import LineParser, Parsing
 from pytest_visionfmt.schema_nodes import Node, nodes_of
 from pytest_visionfmt.values import TYPE_NAMES, describe, plain_key, show
 
-__all__ = ["Inner", "inner_texts", "is_taken", "schema_hits", "validator_of"]
+__all__ = ["Inner", "inner_texts", "refused_paths", "schema_hits", "validator_of"]
 
 _NEAR_MISS = 0.8
 _MOST_LISTED = 12
@@ -115,9 +115,16 @@ def schema_hits(value: Any, format_: Format, profile: Profile) -> Iterator[tuple
             yield keyword, hit._replace(path=(*inner.path, *hit.path), site=site)
 
 
-def is_taken(value: Any, format_: Format, profile: Profile) -> bool:
-    """Whether the schema of a profile is certain to say nothing against ``value``, odd keys apart."""
-    return not _holds(nodes_of(format_, profile), _has_content) and validator_of(format_, profile).is_valid(value)
+def refused_paths(value: Any, format_: Format, profile: Profile) -> set[Path]:
+    """Return where the schema of a profile says anything against a value without odd keys."""
+    if _holds(nodes_of(format_, profile), _has_content):
+        return {hit.path for _, hit in schema_hits(value, format_, profile)}
+    return {_place(error) for error in validator_of(format_, profile).iter_errors(value)}
+
+
+def _place(error: jsonschema_rs.ValidationError) -> Path:
+    path = tuple(error.instance_path)
+    return (*path, error.kind.property) if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.Required) else path
 
 
 def _hits(

@@ -8,6 +8,7 @@ import multiprocessing
 import pickle
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -81,8 +82,7 @@ def test_shards_of_any_size_say_what_one_pass_says(
 
 
 def in_shards(path: Path, max_findings: int, shard_bytes: int, executor: Executor) -> Report:
-    def read(*arguments: Any) -> Part | None:
-        return read_in_shards(*arguments, shard_bytes=shard_bytes)
+    read = partial(read_in_shards, shard_bytes=shard_bytes)
 
     with (
         patch("pytest_visionfmt.checking_files.read_in_shards", read),

@@ -7,13 +7,13 @@ from typing import Any
 from pytest_visionfmt.findings import Reaction
 from pytest_visionfmt.format import Format, Profile
 from pytest_visionfmt.formats.azure_training_clean import (
-    clean_objects,
     no_float_label,
     no_float_labels,
     no_mixed_labels,
     quick_image_class_types,
     quick_label_types,
     quick_object_class_types,
+    settled_by_schema,
 )
 from pytest_visionfmt.formats.azure_training_read import read_classes, read_objects
 from pytest_visionfmt.formats.azure_training_rules import (
@@ -56,9 +56,9 @@ __all__ = ["FORMATS"]
 _CLASSIFICATION = (duplicate_image(LOST),)
 _OBJECTS = (
     DISPLACES_BACKGROUND,
-    float_label(object_classes, clean_objects),
+    float_label(object_classes, settled_by_schema),
     duplicate_image(MERGED),
-    mixed_labels(object_classes, object_class_type, Reaction.LOAD_FAILS, clean_objects),
+    mixed_labels(object_classes, object_class_type, Reaction.LOAD_FAILS, settled_by_schema),
     mixed_classes(object_classes, object_class_type, Reaction.LOAD_FAILS, quick_object_class_types),
     ALL_BACKGROUND,
 )

@@ -10,14 +10,16 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Literal
 
-from pytest_visionfmt.format import Clean
+from pytest_visionfmt.format import Twin
 from pytest_visionfmt.geometry import bounds
 from pytest_visionfmt.json_paths import Path
 from pytest_visionfmt.schema_nodes import Node
 
 __all__ = [
     "BACKGROUND",
-    "clean_objects",
+    "clean_boxes",
+    "clean_classes",
+    "clean_outlines",
     "no_float_label",
     "no_float_labels",
     "no_mixed_labels",
@@ -26,6 +28,7 @@ __all__ = [
     "quick_label_types",
     "quick_object_class_types",
     "quick_objects",
+    "settled_by_schema",
 ]
 
 BACKGROUND = "--bg--"
@@ -53,8 +56,8 @@ def _is_list_of(root: Node, path: Path, *types: str) -> bool:
 
 
 @lru_cache(maxsize=128)
-def clean_objects(root: Node) -> Clean | None:
-    """Return the twin of all rules that look at the objects of a detection or segmentation record."""
+def _shown(root: Node) -> Literal["boxes", "outlines"] | None:
+    """Return what the objects of a record are, where the schema leaves no doubt: each has a string for a class."""
     item: Path = ("label", 0)
     if not (_has(root, (), "label") and _is_list_of(root, ("label",), "object") and _has(root, item, "label")):
         return None
@@ -63,14 +66,43 @@ def clean_objects(root: Node) -> Clean | None:
     if _has(root, item, "polygon"):
         polygon = (*item, "polygon")
         is_outline = _is_list_of(root, polygon, "array") and _is_list_of(root, (*polygon, 0), *_NUMERIC)
-        return _clean_outlines if is_outline else None
+        return "outlines" if is_outline else None
     is_box = _has(root, item, *_CORNERS) and all(_are_numbers(_types(root, *item, corner)) for corner in _CORNERS)
-    return _clean_boxes if is_box and root.at((*item, "polygon")) is None else None
+    return "boxes" if is_box and root.at((*item, "polygon")) is None else None
+
+
+def settled_by_schema(root: Node) -> Literal[True] | None:
+    """Return the twin of a rule over objects that only speaks of what the schema refuses."""
+    return True if _shown(root) else None
+
+
+def clean_classes(root: Node) -> Twin | None:
+    """Return the twin of displaces-background."""
+    together = {"boxes": _clean_boxes, "outlines": _clean_outlines, None: None}[_shown(root)]
+    return together and Twin(_clean_classes, together)
+
+
+def clean_boxes(root: Node) -> Twin | None:
+    """Return the twin of box-order."""
+    return Twin(_ordered_boxes, _clean_boxes) if _shown(root) == "boxes" else None
+
+
+def clean_outlines(root: Node) -> Twin | None:
+    """Return the twin of odd-polygon and of degenerate-polygon."""
+    return Twin(_clean_outlines, _clean_outlines) if _shown(root) == "outlines" else None
 
 
 def _are_numbers(types: frozenset[str]) -> bool:
     # A decoder that may take a number takes no string and no boolean beside it.
     return bool(types) and types <= (_NUMERIC | {"string", "boolean"} if "number" in types else {"integer"})
+
+
+def _clean_classes(record: Any) -> bool:
+    return all(item.label > BACKGROUND for item in record.label)
+
+
+def _ordered_boxes(record: Any) -> bool:
+    return all(box.topX < box.bottomX and box.topY < box.bottomY for box in record.label)
 
 
 def _clean_boxes(record: Any) -> bool:
@@ -109,20 +141,20 @@ def no_float_labels(root: Node) -> Literal[True] | None:
     return True if _is_list_of(root, ("label",), "string", "integer", "boolean") else None
 
 
-def no_mixed_labels(root: Node) -> Clean | Literal[True] | None:
+def no_mixed_labels(root: Node) -> Twin | Literal[True] | None:
     """Return the twin of mixed-labels where a record has a list of classes."""
     if not _is_list_of(root, ("label",), "string", "integer", "boolean"):
         return None
-    return _has_labels_of_one_type if len(_types(root, "label", 0)) > 1 else True
+    return Twin(_has_labels_of_one_type) if len(_types(root, "label", 0)) > 1 else True
 
 
 def _has_labels_of_one_type(record: Any) -> bool:
     return len(set(map(type, record.label))) <= 1
 
 
-def no_repeated_label(root: Node) -> Clean | None:
+def no_repeated_label(root: Node) -> Twin | None:
     """Return the twin of repeated-label."""
-    return _has_no_repeated_label if no_float_labels(root) and _has(root, (), "label") else None
+    return Twin(_has_no_repeated_label) if no_float_labels(root) and _has(root, (), "label") else None
 
 
 def _has_no_repeated_label(record: Any) -> bool:
@@ -136,7 +168,7 @@ _Add = Callable[[int, Any], bool]
 
 def quick_object_class_types(root: Node, state: Any) -> _Add | None:
     """Return the twin of the fold over class types, for objects: all their classes are strings."""
-    if clean_objects(root) is None:
+    if _shown(root) is None:
         return None
 
     def add(n: int, record: Any) -> bool:

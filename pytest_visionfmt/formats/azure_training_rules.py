@@ -11,7 +11,15 @@ from typing import Any, TypeAlias
 
 from pytest_visionfmt.findings import Evidence, Reaction, Severity
 from pytest_visionfmt.format import Hit, Judgement, Record, Rule, Verdict
-from pytest_visionfmt.formats.azure_training_clean import BACKGROUND, clean_objects, no_repeated_label, quick_objects
+from pytest_visionfmt.formats.azure_training_clean import (
+    BACKGROUND,
+    clean_boxes,
+    clean_classes,
+    clean_outlines,
+    no_repeated_label,
+    quick_objects,
+    settled_by_schema,
+)
 from pytest_visionfmt.formats.azure_training_verdicts import PAGE, READER, error, page_only_warns
 from pytest_visionfmt.formats.file_rules import all_background, class_types, duplicate_images
 from pytest_visionfmt.geometry import bounds
@@ -58,10 +66,16 @@ def objects_of(value: Any) -> list[Any] | None:
     return label if isinstance(label, list) else None
 
 
-def each_object(value: Any) -> Iterator[tuple[Path, dict[str, Any]]]:
-    for i, item in enumerate(objects_of(value) or ()):
-        if isinstance(item, dict):
-            yield ("label", i), item
+_objects_of_last: tuple[Any, list[tuple[Path, dict[str, Any]]]] = (None, [])
+
+
+def each_object(value: Any) -> list[tuple[Path, dict[str, Any]]]:
+    global _objects_of_last  # noqa: PLW0603  # many rules ask of one record, one after the other
+    of, found = _objects_of_last
+    if of is not value:
+        found = [(("label", i), item) for i, item in enumerate(objects_of(value) or ()) if isinstance(item, dict)]
+        _objects_of_last = (value, found)
+    return found
 
 
 def object_classes(value: Any) -> Iterator[tuple[Path, Any]]:
@@ -190,7 +204,7 @@ _BACKGROUND_VERDICT = _warning(
 )
 DISPLACES_BACKGROUND = _rule(
     "VF101", "displaces-background", f"A class name is, or sorts before, the background class {BACKGROUND!r}.", READER,
-    _BACKGROUND_VERDICT, Record(_displaces_background, clean_objects),
+    _BACKGROUND_VERDICT, Record(_displaces_background, clean_classes),
 )  # fmt: skip
 REPEATED_LABEL = _rule(
     "VF103", "repeated-label", "One list of classes holds the same class twice.", READER,
@@ -199,19 +213,19 @@ REPEATED_LABEL = _rule(
 )  # fmt: skip
 BOX_ORDER = _rule(
     "VF104", "box-order", "The bottom right corner of a box is not below and right of its top left corner.", READER,
-    error(Reaction.OBJECT_DROPPED), Record(_box_order, clean_objects),
+    error(Reaction.OBJECT_DROPPED), Record(_box_order, clean_boxes),
 )  # fmt: skip
 STRING_OUT_OF_RANGE = _rule(
     "VF105", "string-out-of-range", "A coordinate written as a string reads as a number outside [0, 1].", READER,
-    error(Reaction.OBJECT_DROPPED), Record(_string_out_of_range, clean_objects),
+    error(Reaction.OBJECT_DROPPED), Record(_string_out_of_range, settled_by_schema),
 )  # fmt: skip
 ODD_POLYGON = _rule(
     "VF106", "odd-polygon", "A segment has an odd number of coordinates.", READER,
-    error(Reaction.IMAGE_SKIPPED), Record(_odd_polygon, clean_objects),
+    error(Reaction.IMAGE_SKIPPED), Record(_odd_polygon, clean_outlines),
 )  # fmt: skip
 DEGENERATE_POLYGON = _rule(
     "VF107", "degenerate-polygon", "All points of an outline lie on one line along an axis.", READER,
-    error(Reaction.OBJECT_DROPPED), Record(_degenerate_polygon, clean_objects),
+    error(Reaction.OBJECT_DROPPED), Record(_degenerate_polygon, clean_outlines),
 )  # fmt: skip
 POLYGON_BESIDE_BOX = _rule(
     "VF108", "polygon-beside-box", "A detection object has a polygon, which overrides its box.", READER,
@@ -219,11 +233,11 @@ POLYGON_BESIDE_BOX = _rule(
         Reaction.VALUE_MISREAD,
         "the reader ignores the box and computes another from the polygon; an ill-formed one costs the image",
     ),
-    Record(_polygon_beside_box, clean_objects), ("VF612",),
+    Record(_polygon_beside_box, settled_by_schema), ("VF612",),
 )  # fmt: skip
 RLE_MASK = _rule(
     "VF109", "rle-mask", "A COCO run-length mask stands where a polygon belongs.", f"{PAGE}, Instance segmentation",
-    error(Reaction.JOB_CRASHES), Record(_rle_mask, clean_objects), ("VF602", "VF108"),
+    error(Reaction.JOB_CRASHES), Record(_rle_mask, settled_by_schema), ("VF602", "VF108"),
 )  # fmt: skip
 
 
