@@ -17,7 +17,7 @@ from pytest_visionfmt.json_quotes import quotes_of
 from pytest_visionfmt.schema_decoders import REFUSALS, Decoder, decoder_of
 from pytest_visionfmt.schema_nodes import Node, nodes_of
 
-__all__ = ["Acceptor", "Run", "acceptor_of"]
+__all__ = ["Acceptor", "Add", "Run", "acceptor_of"]
 
 Add = Callable[[int, Any], Any]
 
@@ -26,37 +26,42 @@ class Run(NamedTuple):
     """How far a run of accepted lines went: the last line seen, and whether it was refused.
 
     ``record`` is what was decoded of a line that only rules of the format can have anything against.
+    ``error`` is what getting the line after this one raised.
     """
 
     n: int
     raw: bytes
     refused: bool
     record: Any = None
+    error: Exception | None = None
 
 
 _RUN = """
 def run(lines, adds):
     number, raw = 0, b""
     only = adds[0] if len(adds) == 1 else None
-    for number, raw in lines:
-        try:
-            value = decode(raw)
-            plain = 92 not in raw
-            {count}
-            # Escaped ones apart, a text has two quotes for every key and every string. One that was
-            # not decoded is a key that stands there twice, or what the first of the two held.
-            if (raw.count(b'"') if plain else quotes_of(raw)) != 2 * n:
+    try:
+        for number, raw in lines:
+            try:
+                value = decode(raw)
+                plain = 92 not in raw
+                {count}
+                # Escaped ones apart, a text has two quotes for every key and every string. One that was
+                # not decoded is a key that stands there twice, or what the first of the two held.
+                if (raw.count(b'"') if plain else quotes_of(raw)) != 2 * n:
+                    return Run(number, raw, True)
+            except REFUSALS:
                 return Run(number, raw, True)
-        except REFUSALS:
-            return Run(number, raw, True)
-        {cleans}
-        if only is not None:
-            only(number, value)
-        else:
-            for add in adds.copy():
-                if add(number, value):
-                    adds.remove(add)
-            only = adds[0] if len(adds) == 1 else None
+            {cleans}
+            if only is not None:
+                only(number, value)
+            else:
+                for add in adds.copy():
+                    if add(number, value):
+                        adds.remove(add)
+                only = adds[0] if len(adds) == 1 else None
+    except Exception as error:
+        return Run(number, raw, False, None, error)
     return Run(number, raw, False) if number else None
 """
 
@@ -97,7 +102,7 @@ def _acceptor(root: Node, decoder: Decoder, twins: Mapping[tuple[Rule, Record], 
     for i, clean in enumerate(dict.fromkeys(twin.together or twin.sure for twin in twins.values())):
         names[f"clean{i}"] = clean
         lines.append(f"if not clean{i}(value): return Run(number, raw, True, value)")
-    exec(_RUN.format(count=_indented(decoder.count, 12), cleans=_indented(lines, 8)), names)
+    exec(_RUN.format(count=_indented(decoder.count, 16), cleans=_indented(lines, 12)), names)
     return Acceptor(root, tuple((rule, look, twin.sure) for (rule, look), twin in twins.items()), names["run"])
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from pytest_visionfmt.accepting import Acceptor, Run, acceptor_of
+from pytest_visionfmt.accepting import Acceptor, Add, Run, acceptor_of
 from pytest_visionfmt.checking import Found, check_parsing, check_rules, has_json_error, judge, locate, rules_of
 from pytest_visionfmt.format import Format, Hit, Profile, Rule
 from pytest_visionfmt.json_paths import MISSING
@@ -66,8 +66,10 @@ class Part:
             adds = acceptor.adds(self.format, self.states)
             while run := acceptor.run(reader.upcoming(), adds):
                 self._add_clean(run.n - run.refused, run.raw)
+                if run.error:
+                    raise run.error
                 if run.record is not None:
-                    self._add_decoded(run, acceptor)
+                    self._add_decoded(run, acceptor, adds)
                 elif run.refused:
                     self._add(reader.text(run.n, run.raw))
         self.open_at_end = reader.open_at_end
@@ -79,12 +81,13 @@ class Part:
             self.lines = last
             self.open_line = 0 if raw.endswith(b"\n") else last
 
-    def _add_decoded(self, run: Run, acceptor: Acceptor) -> None:
+    def _add_decoded(self, run: Run, acceptor: Acceptor, adds: list[Add]) -> None:
         """Take a line that only rules of the format can have anything against."""
         value = decoded(run.raw)
         found = check_rules(value, self.format, self.profile, acceptor.unsure(run.record))
         self._add_clean(run.n, run.raw)
-        self._fold(run.n, run.n, run.raw, value)
+        for add in adds:
+            add(run.n, run.record)
         tally_text(self.tally, found, partial(line_text, run.n, run.raw), run.n)
 
     def _add(self, text: Text) -> None:

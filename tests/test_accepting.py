@@ -198,6 +198,7 @@ SCHEMAS: list[dict[str, Any]] = [
     {"type": "number", "minimum": 0, "maximum": 1},
     {"type": "number", "minimum": -1e300},
     {"type": ["number", "null"], "maximum": 2**60},
+    {"type": "number", "minimum": -(2**70), "maximum": 2**70},
     {"type": ["number", "string", "boolean"], "minimum": 0},
     {"type": "integer", "maximum": 2.5},
     {"type": "integer", "minimum": -1e300, "maximum": 1e300},
@@ -225,6 +226,7 @@ TEXTS = [
     "a",
     "b",
     "a/b",
+    "a/c",
     "a/",
     "bx",
     "b/x",
@@ -310,3 +312,8 @@ def test_outlines_without_an_area_are_refused_however_they_begin() -> None:
         wide = [points, [0.1, 0.2, 0.7, 0.9, 0.5, 0.5]]
         assert accepts(jsonl(record_of([outline(polygon=wide)])), "azure-is-record", "documented")
         assert accepts(jsonl(record_of([outline(polygon=wide[::-1])])), "azure-is-record", "documented")
+
+
+@pytest.mark.parametrize("corners", [{"bottomX": 0.1}, {"bottomY": 0.2}, {"bottomX": 0.0}, {"bottomY": 0.0}])
+def test_boxes_of_no_width_or_height_are_refused(corners: dict[str, float]) -> None:
+    assert not accepts(jsonl(record_of([box(), box(**corners)])), "azure-od-record", "documented")

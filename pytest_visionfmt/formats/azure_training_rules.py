@@ -7,6 +7,7 @@ What the reader does with what a schema refuses is in ``azure_training_verdicts`
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, TypeAlias
 
 from pytest_visionfmt.findings import Evidence, Reaction, Severity
@@ -147,7 +148,11 @@ def _box_order(value: Any) -> Iterator[Hit]:
         for low, high in (("topX", "bottomX"), ("topY", "bottomY")):
             a, b = as_float(item.get(low)), as_float(item.get(high))
             if a is not None and b is not None and a >= b:
-                yield Hit((*path, high), f"{high} {show(item[high])} is not greater than {low} {show(item[low])}")
+                yield Hit((*path, high), partial(_not_greater, item, low, high))
+
+
+def _not_greater(item: dict[str, Any], low: str, high: str) -> str:
+    return f"{high} {show(item[high])} is not greater than {low} {show(item[low])}"
 
 
 def _string_out_of_range(value: Any) -> Iterator[Hit]:
