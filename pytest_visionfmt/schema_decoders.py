@@ -162,10 +162,11 @@ class _Compiler:
         """
         text, known = self.name("text"), self.name("known", ())
         if _is_open_to_the_end(pattern):
-            check = self.name("check", self.check_of_folder(pattern, known))
+            longest = self.name("longest", 0)
+            check = self.name("check", self.check_of_folder(pattern, known, longest))
             # Without an escape sequence no string holds a line end.
             one_line = f"(plain or not ('\\n' in {text} or '\\r' in {text}))"
-            is_known = f"{text}.startswith({known}) and {text}[-1] != '/' and {one_line}"
+            is_known = f"{text}.startswith({known}) and len({text}) > {longest} and {one_line}"
         else:
             check = self.name("check", self.check_of_whole(pattern, known))
             is_known = f"{text} in {known}"
@@ -184,7 +185,7 @@ class _Compiler:
 
         return check
 
-    def check_of_folder(self, pattern: str, known: str) -> Callable[[str], None]:
+    def check_of_folder(self, pattern: str, known: str, longest: str) -> Callable[[str], None]:
         """Return a check that remembers the folders in which every name has the form of the pattern."""
         is_valid = _validity(pattern)
 
@@ -195,7 +196,8 @@ class _Compiler:
                 folder = text[: slash.end()]
                 # The last characters are any but line ends. If one will do there, so will any others.
                 if is_valid(f"{folder}x"):
-                    self.names[known] = (folder, *self.names[known][: _MOST_FOLDERS - 1])
+                    folders = (folder, *self.names[known][: _MOST_FOLDERS - 1])
+                    self.names |= {known: folders, longest: max(map(len, folders))}
                     return
 
         return check

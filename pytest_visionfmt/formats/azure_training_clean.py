@@ -119,11 +119,10 @@ def _clean_outlines(record: Any) -> bool:
             return False
         for segment in polygon:
             size = len(segment)
-            if size % 2 or size < _TRIANGLE:
+            if size & 1 or size < _TRIANGLE:
                 return False
-        # Two points that differ on both axes show that the outline has an area; the first ones mostly do.
-        x, y = segment[0], segment[1]
-        if (x == segment[2] and x == segment[4]) or (y == segment[3] and y == segment[5]):
+        # Points that differ on both axes show that the outline has an area; the first three mostly do.
+        if segment[0] == segment[2] == segment[4] or segment[1] == segment[3] == segment[5]:
             left, top, right, bottom = bounds(polygon)
             if left == right or top == bottom:
                 return False
