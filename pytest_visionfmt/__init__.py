@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         Record,
         Rule,
         Schema,
+        Twin,
         Verdict,
     )
     from pytest_visionfmt.formats import TABLE, UnknownFormat, named
@@ -67,6 +68,7 @@ _HOMES = {
         "Record",
         "Rule",
         "Schema",
+        "Twin",
         "Verdict",
     ),
     "formats": ("TABLE", "UnknownFormat", "named"),
@@ -112,6 +114,7 @@ __all__ = [
     "Rule",
     "Schema",
     "Severity",
+    "Twin",
     "UnknownFormat",
     "Verdict",
     "assert_valid",
