@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sybil import Example
 
 settings.register_profile("small", max_examples=50, deadline=None, print_blob=True)
-settings.register_profile("full", max_examples=1000, deadline=None, print_blob=True)
+settings.register_profile("full", max_examples=2000, deadline=None, print_blob=True)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

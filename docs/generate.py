@@ -168,7 +168,7 @@ def _fields(node: Any, root: Mapping[str, Any], site: str, *, required: bool) ->
     types = node.get("type", ())
     names = [types] if isinstance(types, str) else list(types)
     words = " or ".join(names) or ("one of a list" if "enum" in node else "any")
-    need = "" if site == "$" or site.endswith("]") else "yes" if required else "no"
+    need = "" if site == "$" or site.endswith("[*]") else "yes" if required else "no"
     yield code(site), words, constraints(node), need, prose(str(node.get("description", "")))
     for key, child in node.get("properties", {}).items():
         yield from _fields(child, root, f"{site}{site_of((key,))[1:]}", required=key in node.get("required", ()))
@@ -259,7 +259,10 @@ def rule_section(rule: Rule) -> Iterator[str]:
 
 
 def verdict_cells(verdict: Verdict) -> list[str]:
-    return [prose(judgement_words(verdict.of(profile))) for profile in PROFILES]
+    cells = [prose(judgement_words(verdict.of(profile))) for profile in PROFILES]
+    if verdict.taken:
+        cells[0] += f"; what the schema of `reader` takes: {prose(judgement_words(verdict.taken))}"
+    return cells
 
 
 # Options.

@@ -6,13 +6,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pytest_visionfmt.annotations import AnnotatedImage, AnnotatedObject
+    from pytest_visionfmt.annotations import AnnotatedImage, AnnotatedObject, ImageClaim
     from pytest_visionfmt.assertions import assert_valid
+    from pytest_visionfmt.breaches import Breach, Breaches, Consequence, FileBreach
     from pytest_visionfmt.checking import check_record
     from pytest_visionfmt.checking_files import check_bytes, check_file
     from pytest_visionfmt.checking_paths import check_paths
+    from pytest_visionfmt.dataset_files import DatasetFiles, read_dataset, write_dataset
+    from pytest_visionfmt.datasets import Dataset, dataset
     from pytest_visionfmt.edges.files import EdgeFile, edge_files
     from pytest_visionfmt.edges.records import EdgeCase, edge_cases
+    from pytest_visionfmt.exchange import check_exchange
     from pytest_visionfmt.findings import Evidence, Finding, InvalidRecord, Reaction, Severity
     from pytest_visionfmt.format import (
         ANY_KIND,
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
         File,
         Format,
         Hit,
+        Image,
         Judgement,
         Parsed,
         Profile,
@@ -32,7 +37,22 @@ if TYPE_CHECKING:
         Verdict,
     )
     from pytest_visionfmt.formats import TABLE, UnknownFormat, named
+    from pytest_visionfmt.formats.image_rules import IMAGE_RULES
     from pytest_visionfmt.formats.shared_rules import JSON_RULES, SCHEMA_RULES
+    from pytest_visionfmt.grading import Grade, assert_accepts, assert_rejects, grade
+    from pytest_visionfmt.image_facts import ImageFacts, ImageProblem, SeenImage, facts_of
+    from pytest_visionfmt.images import BrokenImage, DrawnImage, broken_image, image
+    from pytest_visionfmt.invalid import (
+        Invalid,
+        InvalidFile,
+        invalid_cases,
+        invalid_file,
+        invalid_files,
+        invalid_record,
+    )
+    from pytest_visionfmt.locations import NoLocalFile, local_path
+    from pytest_visionfmt.manifests import ModerationManifests, moderation_manifests
+    from pytest_visionfmt.painting import PaintedImage, image_for, objects_in
     from pytest_visionfmt.reading import read
     from pytest_visionfmt.report import Report
     from pytest_visionfmt.strategies import (
@@ -46,13 +66,17 @@ if TYPE_CHECKING:
 
 # Loaded when first asked for: a test run that only has the plugin installed pays for none of it.
 _HOMES = {
-    "annotations": ("AnnotatedImage", "AnnotatedObject"),
+    "annotations": ("AnnotatedImage", "AnnotatedObject", "ImageClaim"),
     "assertions": ("assert_valid",),
+    "breaches": ("Breach", "Breaches", "Consequence", "FileBreach"),
     "checking": ("check_record",),
     "checking_files": ("check_bytes", "check_file"),
     "checking_paths": ("check_paths",),
+    "dataset_files": ("DatasetFiles", "read_dataset", "write_dataset"),
+    "datasets": ("Dataset", "dataset"),
     "edges.records": ("EdgeCase", "edge_cases"),
     "edges.files": ("EdgeFile", "edge_files"),
+    "exchange": ("check_exchange",),
     "findings": ("Evidence", "Finding", "InvalidRecord", "Reaction", "Severity"),
     "format": (
         "ANYWHERE",
@@ -62,6 +86,7 @@ _HOMES = {
         "File",
         "Format",
         "Hit",
+        "Image",
         "Judgement",
         "Parsed",
         "Profile",
@@ -72,7 +97,15 @@ _HOMES = {
         "Verdict",
     ),
     "formats": ("TABLE", "UnknownFormat", "named"),
+    "formats.image_rules": ("IMAGE_RULES",),
     "formats.shared_rules": ("JSON_RULES", "SCHEMA_RULES"),
+    "manifests": ("ModerationManifests", "moderation_manifests"),
+    "grading": ("Grade", "assert_accepts", "assert_rejects", "grade"),
+    "invalid": ("Invalid", "InvalidFile", "invalid_cases", "invalid_file", "invalid_files", "invalid_record"),
+    "image_facts": ("ImageFacts", "ImageProblem", "SeenImage", "facts_of"),
+    "images": ("BrokenImage", "DrawnImage", "broken_image", "image"),
+    "locations": ("NoLocalFile", "local_path"),
+    "painting": ("PaintedImage", "image_for", "objects_in"),
     "reading": ("read",),
     "report": ("Report",),
     "strategies": (
@@ -90,22 +123,41 @@ __version__ = "0.1.0"
 __all__ = [
     "ANYWHERE",
     "ANY_KIND",
+    "IMAGE_RULES",
     "JSON_RULES",
     "OTHER_KEYS",
     "SCHEMA_RULES",
     "TABLE",
     "AnnotatedImage",
     "AnnotatedObject",
+    "Breach",
+    "Breaches",
+    "BrokenImage",
+    "Consequence",
+    "Dataset",
+    "DatasetFiles",
+    "DrawnImage",
     "EdgeCase",
     "EdgeFile",
     "Evidence",
     "Exchange",
     "File",
+    "FileBreach",
     "Finding",
     "Format",
+    "Grade",
     "Hit",
+    "Image",
+    "ImageClaim",
+    "ImageFacts",
+    "ImageProblem",
+    "Invalid",
+    "InvalidFile",
     "InvalidRecord",
     "Judgement",
+    "ModerationManifests",
+    "NoLocalFile",
+    "PaintedImage",
     "Parsed",
     "Profile",
     "Reaction",
@@ -113,26 +165,45 @@ __all__ = [
     "Report",
     "Rule",
     "Schema",
+    "SeenImage",
     "Severity",
     "Twin",
     "UnknownFormat",
     "Verdict",
+    "assert_accepts",
+    "assert_rejects",
     "assert_valid",
     "azure_is_record",
     "azure_multiclass_record",
     "azure_multilabel_record",
     "azure_od_record",
+    "broken_image",
     "check_bytes",
+    "check_exchange",
     "check_file",
     "check_paths",
     "check_record",
+    "dataset",
     "edge_cases",
     "edge_files",
+    "facts_of",
+    "grade",
+    "image",
+    "image_for",
+    "invalid_cases",
+    "invalid_file",
+    "invalid_files",
+    "invalid_record",
     "jsonl",
+    "local_path",
+    "moderation_manifests",
     "named",
+    "objects_in",
     "read",
+    "read_dataset",
     "record",
     "records",
+    "write_dataset",
 ]
 
 

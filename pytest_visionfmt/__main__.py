@@ -1,4 +1,4 @@
-"""The command line: ``visionfmt check | formats | schema | explain``."""
+"""The command line: ``visionfmt check | grade | formats | schema | explain``."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import IO, Any
 
 from pytest_visionfmt.checking import prepare
 from pytest_visionfmt.checking_files import check_bytes, check_file, check_found
+from pytest_visionfmt.checking_images import IMAGE_MODES, image_check
 from pytest_visionfmt.data_files import walk
 from pytest_visionfmt.format import PROFILES, Format, Rule
 from pytest_visionfmt.formats import TABLE, imported
@@ -72,12 +73,43 @@ def _parser() -> argparse.ArgumentParser:
         help="how many findings of one code to keep for a file (default: %(default)s)",
     )
     check.add_argument(
+        "--images", choices=IMAGE_MODES, help="what to look at of the images that records name (default: off)"
+    )
+    check.add_argument(
+        "--image-root",
+        metavar="FOLDER",
+        help="the folder below which images are looked for, instead of that of the file; means --images headers",
+    )
+    check.add_argument(
         "--output", choices=("text", "concise"), default="text", help="how to print (default: %(default)s)"
     )
     check.add_argument(
         "-v", "--verbose", action="store_true", help="show notes, and the files that are clean or skipped"
     )
     check.set_defaults(run=_check)
+
+    grade = commands.add_parser("grade", help="measure a validator: what it catches and what it lets through")
+    grade.add_argument("format", metavar="FORMAT", help="a format id, or package.module:NAME")
+    grade.add_argument(
+        "validator",
+        metavar="VALIDATOR",
+        help="package.module:function; it takes a record and rejects by raising, or by returning False",
+    )
+    grade.add_argument("--profile", choices=PROFILES, default="documented", help="who judges (default: %(default)s)")
+    grade.add_argument(
+        "--rule", action="append", metavar="RULE", help="a code or name to break; every error if left out; repeatable"
+    )
+    grade.add_argument(
+        "--raises",
+        action="append",
+        metavar="EXCEPTION",
+        help="what rejects, ValueError if left out: a built-in exception or package.module:NAME; repeatable",
+    )
+    grade.add_argument("--files", action="store_true", help="the function takes the content of a file, as bytes")
+    grade.add_argument(
+        "--draws", type=_count, default=200, metavar="N", help="how many drawn values to try (default: %(default)s)"
+    )
+    grade.set_defaults(run=_grade)
 
     formats = commands.add_parser("formats", help="list the formats")
     formats.set_defaults(run=_formats)
@@ -95,14 +127,19 @@ def _parser() -> argparse.ArgumentParser:
 
 def _count(text: str) -> int:
     if not text.isdigit():
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of findings, 0 or more")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number, 0 or more")
     return int(text)
 
 
-def _format(name: str) -> Format:
-    # As with `python -m`, a format of one's own is looked for from the current folder.
-    if ":" in name and "" not in sys.path:
+def _look_here() -> None:
+    """Look for modules from the current folder as well, as `python -m` does."""
+    if "" not in sys.path:
         sys.path.insert(0, "")
+
+
+def _format(name: str) -> Format:
+    if ":" in name:
+        _look_here()
     try:
         format_ = imported(name)
         prepare(format_)
@@ -130,11 +167,18 @@ def _check(options: argparse.Namespace) -> int:
 
 def _reports(options: argparse.Namespace, format_: Format | None) -> Iterator[Report]:
     limits: dict[str, Any] = {"profile": options.profile, "max_findings": options.max_findings}
+    try:
+        image_check(options.images, options.image_root, Path())
+    except ValueError as error:
+        raise _Usage(str(error)) from None
+    limits |= {"images": options.images, "image_root": options.image_root}
     for name in dict.fromkeys(options.paths):
         path = Path(name)
         if name == "-":
             if format_ is None:
                 raise _Usage("standard input has no name to go by: give its --format")
+            if options.images not in (None, "off") and options.image_root is None:
+                raise _Usage("standard input has no folder to look for images in: give an --image-root")
             yield check_bytes(sys.stdin.buffer.read(), format_, file="<stdin>", **limits)
         elif path.is_dir():
             for file in walk(path):
@@ -158,6 +202,18 @@ def _coloured(report: Report, stream: IO[str], verbose: bool) -> Iterator[str]:
 def _print(lines: Iterator[str]) -> None:
     for line in lines:
         print(line)
+
+
+def _grade(options: argparse.Namespace) -> int:
+    from pytest_visionfmt.commands.grade import Unusable, graded
+
+    _look_here()
+    try:
+        grade = graded(_format(options.format), options)
+    except Unusable as error:
+        raise _Usage(str(error)) from None
+    _print(grade.lines())
+    return int(not grade.passed)
 
 
 def _formats(options: argparse.Namespace) -> int:

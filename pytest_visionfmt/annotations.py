@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["AnnotatedImage", "AnnotatedObject", "Box", "Polygon"]
+from pytest_visionfmt.json_paths import Path
+
+__all__ = ["AnnotatedImage", "AnnotatedObject", "Box", "ImageClaim", "Polygon"]
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom, as ratios of the image's width and height."""
@@ -41,3 +43,20 @@ class AnnotatedImage:
     height: int | None = None
     type: str | None = None
     objects: tuple[AnnotatedObject, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ImageClaim:
+    """What a record, valid or not, says of the file of its image, and at which paths it says so.
+
+    All but ``url`` and ``url_at`` are left out where the record does not say, or not in a way to understand.
+    """
+
+    url: str
+    url_at: Path
+    width: int | None = None
+    width_at: Path = ()
+    height: int | None = None
+    height_at: Path = ()
+    type: str | None = None
+    type_at: Path = ()

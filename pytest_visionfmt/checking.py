@@ -18,6 +18,7 @@ from pytest_visionfmt.format import (
     File,
     Format,
     Hit,
+    Image,
     Judgement,
     Parsed,
     Profile,
@@ -52,6 +53,7 @@ __all__ = [
 
 _EXCERPT_BEFORE, _EXCERPT_AFTER = 12, 52
 _MISSPELT = Schema("misspelt")
+_NO_JSON = frozenset({"lone-surrogate", "nested-too-deep", "not-a-number", "not-json", "number-too-large"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class RuleSet:
     keywords: dict[str, Rule]
     record: tuple[tuple[Rule, Record], ...]
     file: tuple[tuple[Rule, File], ...]
+    image: tuple[tuple[Rule, Image], ...]
     exchange: tuple[tuple[Rule, Exchange], ...]
 
 
@@ -98,6 +101,7 @@ def rules_of(format_: Format) -> RuleSet:
         {rule.look.keyword: rule for rule in format_.rules if isinstance(rule.look, Schema)},
         tuple((rule, rule.look) for rule in format_.rules if isinstance(rule.look, Record)),
         tuple((rule, rule.look) for rule in format_.rules if isinstance(rule.look, File)),
+        tuple((rule, rule.look) for rule in format_.rules if isinstance(rule.look, Image)),
         tuple((rule, rule.look) for rule in format_.rules if isinstance(rule.look, Exchange)),
     )
 
@@ -146,11 +150,12 @@ def check_parsing(parsing: Parsing, format_: Format, profile: Profile) -> list[F
     """Return what there is to say of one parsed text, not yet in words.
 
     Schema and rules judge only a value without an error among its JSON facts: of a value that no
-    parser would hand over there is no more to say.
+    parser would hand over there is no more to say. Nor do they judge what JSON has not, whether or not
+    one of the format's rules speaks of it: validators cannot take it.
     """
     rules = rules_of(format_)
     all_found = _facts_found(parsing, format_, profile)
-    if parsing.value is MISSING or has_json_error(all_found):
+    if parsing.value is MISSING or has_json_error(all_found) or _is_no_json(parsing):
         return all_found
     for inner in inner_texts(parsing.value, format_, profile):
         all_found += _inner_facts_found(parsing.value, inner, format_, profile)
@@ -160,6 +165,11 @@ def check_parsing(parsing: Parsing, format_: Format, profile: Profile) -> list[F
             all_found.append(found)
             replaced.update((code, hit.path) for code in rule.replaces)
     return [found for found in all_found if (found.rule.code, found.hit.path) not in replaced]
+
+
+def _is_no_json(parsing: Parsing) -> bool:
+    """Whether a value holds what JSON has not, so that there is nothing for a schema to judge."""
+    return any(fact.fact in _NO_JSON for fact in parsing.facts)
 
 
 def _facts_found(parsing: Parsing, format_: Format, profile: Profile) -> list[Found]:
@@ -236,7 +246,9 @@ def judge(
         # A misspelt key has the consequence of the key that was meant being absent.
         missing = format_.verdicts.get((site, MISSING_KEY, ANY_KIND))
         judgement = (missing and missing.of(profile)) or judgement
-    if taken_by_reader and judgement.reaction != Reaction.ACCEPTED:
+    if taken_by_reader and verdict.taken:
+        judgement = verdict.taken
+    elif taken_by_reader and judgement.reaction != Reaction.ACCEPTED:
         judgement = replace(judgement, reaction=Reaction.ACCEPTED, says="the reader takes it; the page does not")
     return Found(rule, hit, judgement, verdict.why)
 
@@ -244,13 +256,18 @@ def judge(
 def is_in_error(parsing: Parsing, format_: Format) -> bool:
     """Whether a text has an error in the ``documented`` profile: the short answer, without findings.
 
-    A schema's keywords are errors there in every format of the table.
+    What a schema refuses is one, but for formats where some of it is no more than a warning.
     """
     value = parsing.value
     if value is MISSING or has_json_error(_facts_found(parsing, format_, "documented")):
         return True
+    if _is_no_json(parsing):
+        return False
     if not validator_of(format_, "documented").is_valid(value):
-        return True
+        if not _forgives(format_):
+            return True
+        all_found = check_parsing(parsing, format_, "documented")
+        return any(found.judgement.severity == Severity.ERROR for found in all_found)
     for inner in inner_texts(value, format_, "documented"):
         if has_json_error(_inner_facts_found(value, inner, format_, "documented")) or not inner.is_valid():
             return True
@@ -260,6 +277,12 @@ def is_in_error(parsing: Parsing, format_: Format) -> bool:
         for hit in look.find(value)
     )
     return any(found and found.judgement.severity == Severity.ERROR for found in judged)
+
+
+@lru_cache(maxsize=128)
+def _forgives(format_: Format) -> bool:
+    """Whether some of what the page's schema of a format refuses is no error, because the reader takes it."""
+    return any(verdict.taken for verdict in format_.verdicts.values())
 
 
 def locate(all_found: Iterable[Found], text: str, room: Callable[[str], int] | None = None) -> list[Finding]:

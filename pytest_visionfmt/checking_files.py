@@ -16,6 +16,7 @@ from typing import IO, cast
 
 from pytest_visionfmt.accepting import acceptor_of
 from pytest_visionfmt.checking import check_parsing
+from pytest_visionfmt.checking_images import ImageCheck, ImageMode, image_check, with_images
 from pytest_visionfmt.data_files import is_compressed, is_document
 from pytest_visionfmt.findings import Finding
 from pytest_visionfmt.format import Format, Profile, check_profile
@@ -42,6 +43,8 @@ def check_file(
     profile: Profile = "documented",
     max_findings: int = MAX_FINDINGS,
     shown_as: str | None = None,
+    images: ImageMode | None = None,
+    image_root: str | PathLike[str] | None = None,
     executor: Executor | None = None,
 ) -> Report:
     """Check a file and return the report. Never raises on bad data, nor on a file that cannot be read.
@@ -51,12 +54,16 @@ def check_file(
     * ``profile`` says who judges: the ``"documented"`` page, or the service's ``"reader"`` alone.
     * ``max_findings`` is how many findings of one code to keep; all are counted.
     * ``shown_as`` is what the findings call the file; its path as given, when None.
+    * ``images`` says what to look at of the images that the records name: their ``"headers"``, or ``"full"``,
+      every pixel, the only way to see that one is cut short; ``"off"``, the default, is nothing.
+    * ``image_root`` is the folder below which the images are looked for, as ``local_path`` does; giving it
+      means ``images="headers"``. The folder of the file, when None.
     * ``executor`` shares the work out where the file is large; see ``check_paths``.
 
-    A name that ends in ``.gz`` is decompressed. Raises ``ValueError`` for an unknown format or
-    profile, and where ``max_findings`` is negative.
+    A name that ends in ``.gz`` is decompressed. Raises ``ValueError`` for an unknown format, profile or
+    ``images``, where ``max_findings`` is negative, and where ``image_root`` is no folder.
     """
-    return _check(path, format, profile, max_findings, shown_as, executor, found=False)
+    return _check(path, format, profile, max_findings, shown_as, images, image_root, executor, found=False)
 
 
 def check_found(
@@ -65,10 +72,12 @@ def check_found(
     profile: Profile = "documented",
     max_findings: int = MAX_FINDINGS,
     shown_as: str | None = None,
+    images: ImageMode | None = None,
+    image_root: str | PathLike[str] | None = None,
     executor: Executor | None = None,
 ) -> Report:
     """Check a file that was found by walking a folder: one of no known format is skipped with a reason."""
-    return _check(path, None, profile, max_findings, shown_as, executor, found=True)
+    return _check(path, None, profile, max_findings, shown_as, images, image_root, executor, found=True)
 
 
 def check_bytes(
@@ -78,10 +87,13 @@ def check_bytes(
     file: str = "<bytes>",
     profile: Profile = "documented",
     max_findings: int = MAX_FINDINGS,
+    images: ImageMode | None = None,
+    image_root: str | PathLike[str] | None = None,
 ) -> Report:
     """Check the content of a file, already in memory, and return the report; see ``check_file``."""
     _check_arguments(profile, max_findings)
-    return _report(lambda: io.BytesIO(content), file, Recognition(named(format)), profile, max_findings)
+    check = image_check(images, image_root, None)
+    return _report(lambda: io.BytesIO(content), file, Recognition(named(format)), profile, max_findings, check)
 
 
 def _check_arguments(profile: str, max_findings: int) -> None:
@@ -96,11 +108,14 @@ def _check(
     profile: Profile,
     max_findings: int,
     shown_as: str | None,
+    images: ImageMode | None,
+    image_root: str | PathLike[str] | None,
     executor: Executor | None,
     *,
     found: bool,
 ) -> Report:
     _check_arguments(profile, max_findings)
+    check = image_check(images, image_root, Path(path).parent)
     file = str(path) if shown_as is None else shown_as
     recognition = Recognition(named(format_)) if format_ is not None else None
     try:
@@ -115,7 +130,7 @@ def _check(
         part = None
         if executor is not None and recognition.format.unit == "jsonl" and is_shardable(Path(path)):
             part = read_in_shards(Path(path), recognition.format, profile, max_findings, executor)
-        return _report(lambda: _open(Path(path)), file, recognition, profile, max_findings, part)
+        return _report(lambda: _open(Path(path)), file, recognition, profile, max_findings, check, part)
     except _UNREADABLE as error:
         return Report.of([_unreadable(error, file)], max_findings=max_findings, file=file)
 
@@ -213,6 +228,7 @@ def _report(
     recognition: Recognition,
     profile: Profile,
     max_findings: int,
+    check: ImageCheck | None,
     part: Part | None = None,
 ) -> Report:
     """Return the report on a file, whose lines may have been read already, as ``part``."""
@@ -232,6 +248,8 @@ def _report(
                 except _UNREADABLE as error:
                     source.error = error
             report = part.report(source.lines_again, file, recognition.also_fits)
+            if check:
+                report = with_images(report, source.lines_again, format_, profile, check)
         if source.error:
             stopped = Report.of([_unreadable(source.error, file, report.lines + 1)], file=file, format=format_.id)
             report = replace(report.merge(replace(stopped, max_findings=max_findings)), also_fits=report.also_fits)

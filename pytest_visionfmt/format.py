@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, SupportsIndex, TypeAlias
 
-from pytest_visionfmt.annotations import AnnotatedImage
+from pytest_visionfmt.annotations import AnnotatedImage, ImageClaim
 from pytest_visionfmt.findings import Evidence, Reaction, Severity
+from pytest_visionfmt.image_facts import SeenImage
 from pytest_visionfmt.json_paths import Path
 from pytest_visionfmt.schema_files import load_schema
 
@@ -23,8 +24,10 @@ __all__ = [
     "File",
     "Format",
     "Hit",
+    "Image",
     "Judgement",
     "Look",
+    "Pair",
     "Parsed",
     "Profile",
     "Record",
@@ -75,12 +78,14 @@ class Judgement:
 class Verdict:
     """The judgements of the two profiles; None is no finding at all.
 
-    ``why`` is added to the message: what the page says of this very place, quoted.
+    ``why`` is added to the message: what the page says of this very place, quoted. ``taken`` is the
+    judgement of ``documented`` on what the reader's own schema takes there, where that is a milder one.
     """
 
     documented: Judgement | None
     reader: Judgement | None
     why: str = ""
+    taken: Judgement | None = None
 
     def of(self, profile: Profile) -> Judgement | None:
         """Return the judgement of one profile."""
@@ -154,7 +159,7 @@ class File:
     A fold that keeps less than it needs to be certain reads some lines again: ``doubts(state)``
     returns their numbers, in order, and ``again(state, n, value)`` takes the value of each.
 
-    ``quick(schema, state)`` returns the cheap twin of ``add`` for one state and records decoded by
+    ``quick(schema, state)`` returns the cheap twin of ``add`` for one state and clean records decoded by
     that schema: it takes (n, record), and returns true where no later record can change the state.
     """
 
@@ -168,18 +173,39 @@ class File:
     quick: Callable[[Node, Any], Callable[[int, Any], Any] | None] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """Look at a response beside the request that it answers.
+class Pair(NamedTuple):
+    """A request and the response to it, either any JSON value, and who judges the two.
 
-    ``find(request, response, profile)`` yields a hit for every breach, its path into the response;
-    both documents may be any JSON value.
+    ``classes`` are those of the dataset that the model was trained with, None where nobody says.
     """
 
-    find: Callable[[Any, Any, Profile], Iterable[Hit]]
+    request: Any
+    response: Any
+    profile: Profile
+    classes: tuple[str | int, ...] | None = None
 
 
-Look: TypeAlias = Schema | Parsed | Record | File | Exchange
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """Look at a response beside its request: ``find(pair)`` yields a hit for every breach.
+
+    The path of a hit leads into the response.
+    """
+
+    find: Callable[[Pair], Iterable[Hit]]
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """Look at the file of a record's image: ``find(value, image)`` yields a hit for every breach.
+
+    Where images are checked it is asked of every record with a ``Format.image_claim``, valid or not.
+    """
+
+    find: Callable[[Any, SeenImage], Iterable[Hit]]
+
+
+Look: TypeAlias = Schema | Parsed | Record | File | Image | Exchange
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,12 +233,15 @@ class Format:
     kind of value) to the verdict there, where it is not the rule's own; a site may be
     ``ANYWHERE`` and a kind ``ANY_KIND``. ``marks`` are the keys that show a file to be of this
     family; ``specific(value)`` says how particular to this format a record looks, 0 being not at
-    all. ``misspellings`` maps keys that people write to the documented ones. ``draw`` is a
-    callable that returns a strategy of records, for a user's own format whose rules its schema
-    cannot say: ``draw(format, profile=...)``. ``unread(value, path)`` says whether the reader never
+    all, and below 0 that its keys show another format of the family. ``misspellings`` maps keys that
+    people write to the documented ones. ``draw`` is a callable that returns a strategy of records,
+    for a user's own format whose rules its schema cannot say: ``draw(format, profile=...)``.
+    ``breaches`` is its counterpart for breaking records: ``breaches(format, profile)`` returns the
+    ``Breaches`` that its schema does not give. ``unread(value, path)`` says whether the reader never
     looks at a place of this very value, because of what stands elsewhere in it: then it minds nothing
     there, whatever its schema says. ``read`` turns a valid record into what it shows, one
-    ``AnnotatedImage`` an image; None where the format shows no annotations.
+    ``AnnotatedImage`` an image; None where the format shows no annotations. ``image_claim`` returns what
+    a record, any JSON value, says of its image's file, None where it names none; None is a format of no files.
     """
 
     id: str
@@ -226,8 +255,10 @@ class Format:
     specific: Callable[[Any], int] = lambda value: 0
     misspellings: Mapping[str, str] = field(default_factory=dict)
     draw: Callable[..., Any] | None = None
+    breaches: Callable[..., Any] | None = None
     unread: Callable[[Any, Path], bool] = lambda value, path: False
     read: Callable[[Any], list[AnnotatedImage]] | None = None
+    image_claim: Callable[[Any], ImageClaim | None] | None = None
 
     def __post_init__(self) -> None:
         if "documented" not in self.schemas:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
-__all__ = ["bounds"]
+from pytest_visionfmt.values import as_float, is_number
+
+__all__ = ["bounds", "is_odd", "reversed_corners"]
 
 
 def bounds(segments: Iterable[Sequence[float]]) -> tuple[float, float, float, float]:
@@ -15,3 +18,19 @@ def bounds(segments: Iterable[Sequence[float]]) -> tuple[float, float, float, fl
         xs.extend(segment[0::2])
         ys.extend(segment[1::2])
     return min(xs), min(ys), max(xs), max(ys)
+
+
+def reversed_corners(box: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the keys (low, high) of a box along each axis on which high is not greater than low.
+
+    The box may be of any shape: a corner that is absent or reads as no number is in no pair.
+    """
+    for low, high in (("topX", "bottomX"), ("topY", "bottomY")):
+        a, b = as_float(box.get(low)), as_float(box.get(high))
+        if a is not None and b is not None and a >= b:
+            yield low, high
+
+
+def is_odd(segment: Any) -> bool:
+    """Whether a segment lacks a coordinate; pairs and strings in it are wrong types, not odd."""
+    return isinstance(segment, list) and len(segment) % 2 == 1 and all(map(is_number, segment))

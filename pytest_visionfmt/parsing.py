@@ -144,6 +144,11 @@ def _finite(numbers: list[float]) -> bool:
     return math.isfinite(sum(numbers)) or all(map(math.isfinite, numbers))
 
 
+def _is_numbers(items: list[Any]) -> bool:
+    """Whether a list holds floats alone, and JSON has them all: a row of an attribution, taken as a whole."""
+    return set(map(type, items)) == {float} and _finite(items)
+
+
 def facts_of_value(value: Any) -> Iterator[Fact]:
     """Yield what a Python value holds that JSON has not, or that our JSON rules forbid, with its path."""
     stack: list[tuple[Path, Any]] = [((), value)]
@@ -163,7 +168,8 @@ def facts_of_value(value: Any) -> Iterator[Fact]:
             if is_beyond_64_bits(value):
                 yield Fact("integer-too-large", path, 0, f"{show(value)} does not fit a signed 64-bit integer")
         elif isinstance(value, list):
-            stack.extend(((*path, i), value[i]) for i in reversed(range(len(value))))
+            if not _is_numbers(value):
+                stack.extend(((*path, i), value[i]) for i in reversed(range(len(value))))
         elif isinstance(value, dict):
             odd = [key for key in value if type(key) is not str]
             for key in odd:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from pytest_visionfmt.accepting import Acceptor, Add, Run, acceptor_of
+from pytest_visionfmt.accepting import Acceptor, Run, acceptor_of
 from pytest_visionfmt.checking import Found, check_parsing, check_rules, has_json_error, judge, locate, rules_of
 from pytest_visionfmt.format import Format, Hit, Profile, Rule
 from pytest_visionfmt.json_paths import MISSING
@@ -69,7 +69,7 @@ class Part:
                 if run.error:
                     raise run.error
                 if run.record is not None:
-                    self._add_decoded(run, acceptor, adds)
+                    self._add_decoded(run, acceptor)
                 elif run.refused:
                     self._add(reader.text(run.n, run.raw))
         self.open_at_end = reader.open_at_end
@@ -81,13 +81,12 @@ class Part:
             self.lines = last
             self.open_line = 0 if raw.endswith(b"\n") else last
 
-    def _add_decoded(self, run: Run, acceptor: Acceptor, adds: list[Add]) -> None:
+    def _add_decoded(self, run: Run, acceptor: Acceptor) -> None:
         """Take a line that only rules of the format can have anything against."""
         value = decoded(run.raw)
         found = check_rules(value, self.format, self.profile, acceptor.unsure(run.record))
         self._add_clean(run.n, run.raw)
-        for add in adds:
-            add(run.n, run.record)
+        self._fold(run.n, run.n, run.raw, value)  # the cheap twins count on a record that is clean
         tally_text(self.tally, found, partial(line_text, run.n, run.raw), run.n)
 
     def _add(self, text: Text) -> None:

@@ -46,11 +46,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=None,
         help="how many findings of one code to keep for a file (default 1000)",
     )
+    group.addoption(
+        "--visionfmt-images",
+        metavar="MODE",
+        default=None,
+        help="what to look at of the images that records name: off (default), headers or full",
+    )
+    group.addoption(
+        "--visionfmt-image-root",
+        metavar="FOLDER",
+        default=None,
+        help="the folder below which images are looked for, instead of that of the file; means images headers",
+    )
     parser.addini("visionfmt_check", "collect data files and check them", type="bool", default=False)
     parser.addini("visionfmt_profile", "who judges: documented or reader", default="documented")
     parser.addini("visionfmt_strict", "warnings fail as well", type="bool", default=False)
     parser.addini(
         "visionfmt_max_findings", "how many findings of one code to keep for a file", type="int", default=1000
+    )
+    parser.addini("visionfmt_images", "what to look at of images: off, headers or full; empty is off", default="")
+    parser.addini(
+        "visionfmt_image_root",
+        "the folder below which images are looked for, relative to the root folder of pytest",
+        default="",
     )
     parser.addini("visionfmt_formats", "lines of GLOB: FORMAT, the first match wins", type="linelist", default=[])
 
@@ -64,6 +82,8 @@ class Settings(NamedTuple):
     formats: tuple[tuple[str, Format], ...]
     rootpath: Path
     verbose: bool
+    images: str | None = None
+    image_root: Path | None = None
 
     def mapped(self, path: Path) -> Format | None:
         """Return the format that ``visionfmt_formats`` gives a file; a star crosses folders."""
@@ -103,7 +123,24 @@ def _settings(config: pytest.Config) -> Settings:
         raise pytest.UsageError(f"--visionfmt-max-findings: {most} is negative")
     formats = tuple(_mapping(line) for line in config.getini("visionfmt_formats"))
     verbose = config.getoption("verbose", 0) > 0  # there is none with -p no:terminal
-    return Settings(profile, _option(config, "strict"), most, formats, config.rootpath, verbose)
+    images, image_root = _images(config)
+    return Settings(profile, _option(config, "strict"), most, formats, config.rootpath, verbose, images, image_root)
+
+
+def _images(config: pytest.Config) -> tuple[str | None, Path | None]:
+    """Return the mode and the folder of images; a folder on the command line is relative to the current one."""
+    from pytest_visionfmt.checking_images import image_check
+
+    mode: Any = _option(config, "images") or None
+    given = config.getoption("visionfmt_image_root")
+    folder = config.invocation_params.dir if given else config.rootpath
+    name = given or config.getini("visionfmt_image_root")
+    root = folder / name if name else None
+    try:
+        image_check(mode, root, folder)
+    except ValueError as error:
+        raise pytest.UsageError(f"visionfmt_images, visionfmt_image_root: {error}") from None
+    return mode, root
 
 
 def _mapping(line: str) -> tuple[str, Format]:
@@ -129,6 +166,8 @@ def pytest_report_header(config: pytest.Config) -> str | None:
     parts = [f"profile {settings.profile}"]
     if settings.strict:
         parts.append("strict")
+    if settings.images != "off" and (settings.images or settings.image_root):
+        parts.append(f"images {settings.images or 'headers'}")
     if settings.formats:
         parts.append(f"{len(settings.formats)} mapped")
     return f"visionfmt: {', '.join(parts)}"
@@ -191,7 +230,13 @@ class CheckItem(pytest.Item):
         from pytest_visionfmt.checking_files import check_file, check_found
 
         shown = _relative(self.path, self.config.invocation_params.dir)
-        limits: Any = {"profile": settings.profile, "max_findings": settings.max_findings, "shown_as": shown}
+        limits: Any = {
+            "profile": settings.profile,
+            "max_findings": settings.max_findings,
+            "shown_as": shown,
+            "images": settings.images,
+            "image_root": settings.image_root,
+        }
         if self.parent.named:
             return check_file(self.path, self.parent.format, **limits)
         return check_found(self.path, **limits)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_visionfmt.checking import is_in_error
 from pytest_visionfmt.format import Format
 from pytest_visionfmt.formats import TABLE
-from pytest_visionfmt.json_paths import MISSING
 from pytest_visionfmt.texts import Text, texts
 from pytest_visionfmt.values import plain_key
 
@@ -49,9 +48,8 @@ def recognise(head: Sequence[bytes], name: str = "") -> Recognition:
         return Recognition(None, reason=reason)
     fitting = [format_ for format_ in TABLE.values() if _shows(found, format_)]
     if not fitting:
-        marks = sorted({mark for format_ in TABLE.values() for mark in format_.marks})
-        shown = " or ".join(marks)
-        return Recognition(None, reason=f"its first lines show no key {shown}; map a format to have it checked")
+        reason = "its first lines show no key of a known format; map a format to have it checked"
+        return Recognition(None, reason=reason)
     in_error = {format_: _in_error(found, format_) for format_ in fitting}
     fewest = min(in_error.values())
     equal = {format_: _rank(found, format_) for format_ in fitting if in_error[format_] == fewest}
@@ -78,11 +76,11 @@ def _keys(text: Text) -> set[str]:
 
 def _specific(text: Text, format_: Format) -> int:
     """Return how particular to a format a text looks; what is no JSON can only show the format's own keys."""
-    if text.parsing.value is not MISSING:
+    if isinstance(text.parsing.value, dict | list):
         return format_.specific(text.parsing.value)
     everywhere = dict.fromkeys(_keys(text))
     rank = format_.specific({**everywhere, "label": [everywhere], "boxes": [everywhere]})
-    return rank if rank >= OWN_KEYS else 0
+    return rank if rank >= OWN_KEYS or rank < 0 else 0
 
 
 def _rank(found: Iterable[Text], format_: Format) -> int:
@@ -92,11 +90,16 @@ def _rank(found: Iterable[Text], format_: Format) -> int:
 def _shows(found: Sequence[Text], format_: Format) -> bool:
     """Whether most texts are of the format's family, by its marks, well spelt or not, or by keys of its own.
 
-    One text is enough where the first value is so long that its end is not seen.
+    One text is enough where the first value is so long that its end is not seen. One text with keys
+    that show another format of the family, rank below 0, is enough against it.
     """
     marks = set(map(plain_key, format_.marks))
+    ranks = [_specific(text, format_) for text in found]
+    if min(ranks) < 0:
+        return False
     showing = sum(
-        bool(marks & set(map(plain_key, _keys(text)))) or _specific(text, format_) >= OWN_KEYS for text in found
+        rank >= OWN_KEYS or bool(marks & set(map(plain_key, _keys(text))))
+        for text, rank in zip(found, ranks, strict=True)
     )
     return 2 * showing >= len(found) or (found[0].parsing.open_at_end and showing > 0)
 
@@ -114,4 +117,25 @@ def _sibling(found: Sequence[Text], name: str) -> str:
         return "it is the older JSON Lines form with the key imageUrl, one object a line, which has no format here"
     if name == "labeled_dataset.json" and all("label_confidence" in _keys(text) for text in found):
         return "it is labeled_dataset.json, the predictions that a batch scoring run writes, not training data"
+    return _manifest_sibling(values)
+
+
+def _manifest_sibling(values: Sequence[object]) -> str:
+    """Return the reason to pass over a file with the keys of moderation that is of a neighbouring feature."""
+    objects = [value for value in values if isinstance(value, dict)]
+    if len(objects) < len(values):
+        return ""
+    if all(value.keys() == {"source-ref"} for value in objects):
+        return "it lists images without annotations, as labelling and bulk analysis jobs take them, not training data"
+    if all({"source-ref", "detect-moderation-labels"} == value.keys() for value in objects):
+        return "it is the output of a bulk analysis, which has no format here"
+    if all("source-ref" in value and _has_metadata(value) for value in objects):
+        return "it is a manifest of Ground Truth or Custom Labels, which has no format here"
+    if all({"JobStatus", "ModerationLabels"} <= value.keys() for value in objects):
+        return "it is the response of GetContentModeration, which is for videos and has no format here"
     return ""
+
+
+def _has_metadata(record: Mapping[str, object]) -> bool:
+    """Whether a record has what Ground Truth writes beside each label attribute, and no moderation labels."""
+    return any(key.endswith("-metadata") for key in record) and not any("moderation" in key for key in record)

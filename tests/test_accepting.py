@@ -40,7 +40,7 @@ def accepts(raw: bytes, format_id: str, profile: Profile) -> bool:
 
 def example_lines(format_id: str) -> list[bytes]:
     """Return the lines of every example file of a format, breaches and all."""
-    files = sorted((EXAMPLES / format_id).glob("*/*"))
+    files = [path for kind in ("valid", "invalid") for path in sorted((EXAMPLES / format_id / kind).glob("*.*"))]
     return [line for path in files if path.suffix != ".gz" for line in path.read_bytes().splitlines(keepends=True)]
 
 
@@ -317,3 +317,10 @@ def test_outlines_without_an_area_are_refused_however_they_begin() -> None:
 @pytest.mark.parametrize("corners", [{"bottomX": 0.1}, {"bottomY": 0.2}, {"bottomX": 0.0}, {"bottomY": 0.0}])
 def test_boxes_of_no_width_or_height_are_refused(corners: dict[str, float]) -> None:
     assert not accepts(jsonl(record_of([box(), box(**corners)])), "azure-od-record", "documented")
+
+
+def test_a_record_that_is_decoded_and_not_clean_takes_part_in_rules_over_the_file_as_ever() -> None:
+    content = jsonl(*(record_of(labels, f"{n}.jpg") for n, labels in enumerate([["a", 1], [True], ["a", 1], [1.5]])))
+    options: dict[str, Any] = {"format": "azure-multilabel-record", "profile": "reader"}
+    assert check_bytes(content, **options) == truth(content, **options)
+    assert check_bytes(content, **options).counts == {"VF102": 2, "VF110": 1}

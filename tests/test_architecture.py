@@ -16,13 +16,15 @@ PACKAGE = Path(pytest_visionfmt.__file__).parent
 # A module may import from its own floor and from those below.
 FLOORS = [
     {"data_files", "findings", "image_bytes", "json_paths", "schema_files", "values"},
-    {"annotations", "format", "formats", "geometry", "schema_nodes"},
+    {"annotations", "format", "formats", "geometry", "image_facts", "locations", "schema_nodes"},
     {
         "accepting",
         "checking",
         "checking_files",
         "checking_paths",
         "json_quotes",
+        "exchange",
+        "checking_images",
         "json_scan",
         "line_reading",
         "parsing",
@@ -36,15 +38,27 @@ FLOORS = [
         "texts",
     },
     {
+        "breaches",
         "draws",
         "edges",
+        "file_breaches",
+        "grounds",
+        "invalid",
         "jsonl_writing",
+        "schema_breaches",
+        "schema_refusals",
+        "dataset_files",
+        "datasets",
+        "encoders",
+        "images",
+        "painting",
         "schema_strategies",
         "strategies",
+        "value_decoders",
         "whole_files",
     },
-    {"assertions", "from_type", "reports", "types"},
-    {"plugin", "__main__"},
+    {"assertions", "from_type", "grading", "manifests", "reports", "types"},
+    {"commands", "plugin", "__main__"},
 ]
 FLOOR_OF = {module: number for number, modules in enumerate(FLOORS) for module in modules}
 HEAVY = {"hypothesis", "jsonschema_rs", "msgspec", "PIL", "numpy"}
@@ -115,6 +129,17 @@ def test_checking_a_file_does_not_load_hypothesis(tmp_path: Path) -> None:
     code = "import sys; from pytest_visionfmt.__main__ import main; assert main(['check', sys.argv[1]]) == 1"
     loaded = loaded_by(code, str(data))
     assert "jsonschema_rs" in loaded
+    assert not loaded & {"hypothesis", "pytest", "PIL"}
+
+
+def test_writing_and_checking_a_dataset_does_not_load_hypothesis(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pytest_visionfmt import check_file, write_dataset;"
+        "record = {'image_url': 'azureml://datastores/d/paths/a.jpg', 'label': 'a'};"
+        "check_file(write_dataset(sys.argv[1], [record]), images='full')"
+    )
+    loaded = loaded_by(code, str(tmp_path))
+    assert "PIL" in loaded
     assert not loaded & {"hypothesis", "pytest"}
 
 

@@ -14,11 +14,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from drawing import OUT_OF_ORDER, at_site, same, sample, wanted_at
 from hypothesis import find, given, settings
 from hypothesis import strategies as st
 from records import PROFILES, TRAINING, reference
 from test_own_format import DOCUMENT, DRAWN, KEYPOINTS, ORDERED
-from test_strategies import OUT_OF_ORDER, at_site, same, sample, wanted_at
 
 from pytest_visionfmt import (
     JSON_RULES,

@@ -16,16 +16,16 @@ import pytest
 from draw_by_schema import draw_in_own_environment, lines_file
 from records import PROFILES, reference
 
-from pytest_visionfmt import TABLE, check_record
+from pytest_visionfmt import SCHEMA_RULES, TABLE, check_record
 from pytest_visionfmt.format import Format, Profile
+from pytest_visionfmt.json_paths import INSIDE, value_at
 from pytest_visionfmt.json_paths import Path as Place
-from pytest_visionfmt.json_paths import value_at
 from pytest_visionfmt.schema_nodes import Node, nodes_of
 
 DRAWN = 100
 SOURCES = [(format_, profile) for format_ in TABLE.values() for profile in PROFILES]
 # Schema keywords. Unknown and misspelt keys are no matter of JSON Schema.
-KEYWORDS = {"VF601", "VF602", "VF603", "VF604", "VF605", "VF606", "VF607"}
+KEYWORDS = {rule.code for rule in SCHEMA_RULES} - {"VF612", "VF613"}
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +40,8 @@ def drawn(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 def records_of(format_: Format, profile: Profile, drawn: Path | None) -> list[Any]:
     if drawn is None:
-        return [changed for example in examples(nodes_of(format_, profile)) for changed in changes(example)]
+        root = nodes_of(format_, profile)
+        return [*examples(root), *(changed for example in root.examples for changed in changes(example))]
     name = format_.schemas.get(profile, format_.schemas["documented"])
     assert isinstance(name, str)
     return [json.loads(line) for line in lines_file(drawn, name).read_text(encoding="utf-8").splitlines()]
@@ -56,7 +57,8 @@ def examples(root: Node) -> Iterator[Any]:
 
 
 def places(value: Any, above: Place = ()) -> Iterator[Place]:
-    members: Any = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    """Yield the places of a value; of a list, those of its first item, for all its items are of one schema."""
+    members: Any = value.items() if isinstance(value, dict) else enumerate(value[:1]) if isinstance(value, list) else ()
     for step, below in members:
         yield (*above, step)
         yield from places(below, (*above, step))
@@ -86,7 +88,9 @@ def test_the_reference_validator_and_ours_agree(format_: Format, profile: Profil
     validator = reference(format_, profile)
     judged = {True: 0, False: 0}
     for value in records_of(format_, profile, drawn):
-        codes = {finding.code for finding in check_record(value, format_, profile=profile)}
+        findings = check_record(value, format_, profile=profile)
+        # What a string holds is no matter of the reference validator, which passes over contentSchema.
+        codes = {finding.code for finding in findings if INSIDE.value not in finding.path}
         if codes & {"VF014", "VF015"}:  # an integer beyond 64 bits is no value to judge any more
             continue
         valid = validator.is_valid(value)

@@ -52,7 +52,7 @@ CASES: list[tuple[str, bytes, str, tuple[str, ...]]] = [
     ("trailing commas in every line", b'{"image_url": "a", "label": "b",}\n' * 3, MC, (ML, OD, IS)),
     ("python's repr", b"{'image_url': 'a', 'label': 'b'}\n", MC, (ML, OD, IS)),
     ("pretty-printed", json.dumps(record([box()]), indent=2).encode(), OD, ()),
-    ("pretty-printed over 100 lines", json.dumps(record([box()] * 40), indent=2).encode(), MC, (ML, OD, IS)),
+    ("pretty-printed over 100 lines", json.dumps(record([box()] * 40), indent=2).encode(), OD, ()),
     ("a few foreign lines", jsonl({"a": 1}, record([box()]), record([box()], "2")), OD, ()),
     ("a JSON list instead of lines", json.dumps([record([box()])]).encode(), MC, (ML, OD, IS)),
     ("a comment first", b"# notes\n" + jsonl(record([box()])), OD, ()),
@@ -65,12 +65,12 @@ def test_the_keys_tell_the_format(tmp_path: Path, content: bytes, format_id: str
 
 
 SKIPPED: list[tuple[str, bytes, str]] = [
-    ("a.jsonl", jsonl({"text": "a", "label": 1}), "show no key image_url"),
-    ("a.jsonl", jsonl({"a": 1}, {"a": 2}, record("a")), "show no key image_url"),
-    ("a.json", b'{"name": "a"}', "show no key image_url"),
+    ("a.jsonl", jsonl({"text": "a", "label": 1}), "show no key of a known format"),
+    ("a.jsonl", jsonl({"a": 1}, {"a": 2}, record("a")), "show no key of a known format"),
+    ("a.json", b'{"name": "a"}', "show no key of a known format"),
     ("a.json", b"", "holds no record"),
     ("a.json", b"\n \n", "holds no record"),
-    ("a.json", b"not json at all\n", "show no key image_url"),
+    ("a.json", b"not json at all\n", "show no key of a known format"),
     ("a.json", b'{"images": [], "annotations": []}', "COCO"),
     ("a.json", json.dumps({"images": [1] * 20, "annotations": []}, indent=1).encode(), "COCO"),
     ("a.jsonl", jsonl({"imageUrl": "a.jpg", "label": {"label": "a"}}), "imageUrl"),

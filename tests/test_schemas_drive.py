@@ -1,25 +1,36 @@
-"""The schemas really drive: edit a loaded one, and strategy, edge cases and checker follow."""
+"""The schemas really drive: edit a loaded one, and strategy, edge cases, breaches and checker follow."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import pytest
+from drawing import sample
 from hypothesis import given
 from hypothesis import strategies as st
 from records import PROFILES, box, outline, reference
 from records import record as record_of
-from test_strategies import sample
 
-from pytest_visionfmt import TABLE, Format, check_record, edge_cases, record
+from pytest_visionfmt import (
+    TABLE,
+    Format,
+    Invalid,
+    check_record,
+    edge_cases,
+    invalid_cases,
+    invalid_record,
+    record,
+)
 from pytest_visionfmt.format import Profile
 
 Edit = Callable[[dict[str, Any]], None]
 
 
+@cache
 def edited(format_id: str, edit: Edit) -> Format:
     """Return a format of the table with an edit made to the schemas of both profiles."""
     format_ = TABLE[format_id]
@@ -168,3 +179,65 @@ def test_edge_cases_follow_a_length_and_a_pattern() -> None:
     segments = [s for value in edges(IS, lengthen_segments).values() for o in value["label"] for s in o["polygon"]]
     assert min(map(len, segments)) == 10
     assert all(value["image_url"].startswith("gs://") for value in edges(OD, other_urls).values())
+
+
+# What was edited, a breach that is new then, and one that is gone.
+BROKEN: list[tuple[str, Edit, str, str]] = [
+    (OD, lower_maximum, "$.label[*].topX: just above 0.5", "$.label[*].topX: just above 1"),
+    (OD, lower_one_maximum, "$.label[*].bottomX: just above 0.5", "$.label[*].bottomX: just above 1"),
+    (OD, require_is_crowd, '$.label[*]: "isCrowd" missing', ""),
+    (OD, remove_is_crowd, "", '$.label[*]: "isCrowd" misspelt "is_crowd"'),
+    (OD, remove_is_crowd, "", "$.label[*].isCrowd: 2, none of 0, 1, false, …"),
+    (IS, lengthen_segments, "$.label[*].polygon[*]: 8 items, fewer than 9",
+     "$.label[*].polygon[*]: 5 items, fewer than 6"),
+    (IS, raise_minimum_of_polygons, "$.label[*].polygon[*][*]: just below 0.5",
+     "$.label[*].polygon[*][*]: just below 0"),
+    (OD, only_integer_widths, '$.image_details.width: "a", not an integer', "$.image_details.width: empty"),
+    (OD, other_urls, "$.image_url: in capitals", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("format_id", "edit", "new", "gone"), BROKEN, ids=[f"{row[1].__name__}-{row[2] or row[3]}" for row in BROKEN]
+)
+def test_the_breaches_follow(format_id: str, edit: Edit, new: str, gone: str) -> None:
+    before = set(map(str, invalid_cases(format_id)))
+    after = set(map(str, invalid_cases(edited(format_id, edit))))
+    assert new in after or not new
+    assert gone in before - after or not gone
+    assert new not in before or edit is other_urls
+
+
+def test_a_value_that_is_allowed_from_now_on_is_no_breach() -> None:
+    def allow_capitals(schema: dict[str, Any]) -> None:
+        if "properties" in schema["$defs"]["image_details"]:
+            schema["$defs"]["image_details"]["properties"]["format"]["enum"].append("JPG")
+
+    def put(format_: Format) -> str:
+        return " ".join(map(str, invalid_cases(format_, rules=["not-allowed"])))
+
+    assert '$.image_details.format: "JPG", none of' in put(TABLE[OD])
+    assert '$.image_details.format: "JPG", none of' not in put(edited(OD, allow_capitals))
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize(("format_id", "edit"), [(OD, add_webp), *((row[0], row[1]) for row in BREAKS)])
+def test_the_cases_are_as_exact_as_before(format_id: str, edit: Edit, profile: Profile) -> None:
+    format_ = edited(format_id, edit)
+    cases = invalid_cases(format_, rules=[rule.code for rule in format_.rules], profile=profile)
+    assert {str(case): found_in(case, format_, profile) for case in cases} == {str(c): c.findings for c in cases}
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize(("format_id", "edit"), [(OD, add_webp), *((row[0], row[1]) for row in BREAKS)])
+@given(data=st.data())
+def test_the_drawn_breaches_are_as_exact_as_before(
+    format_id: str, edit: Edit, profile: Profile, data: st.DataObject
+) -> None:
+    format_ = edited(format_id, edit)
+    case = data.draw(invalid_record(format_, profile=profile))
+    assert found_in(case, format_, profile) == case.findings
+
+
+def found_in(case: Invalid, format_: Format, profile: Profile) -> set[tuple[str, str]]:
+    return {(finding.code, finding.path) for finding in check_record(case.value, format_, profile=profile)}

@@ -10,11 +10,11 @@ from types import UnionType
 from typing import Any, Literal, NotRequired, Required, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 import pytest
+from drawing import same
 from hypothesis import find, given, settings
 from hypothesis import strategies as st
 from records import TRAINING
 from test_architecture import HEAVY, loaded_by
-from test_strategies import same
 
 from pytest_visionfmt import TABLE, check_record, types
 from pytest_visionfmt.from_type import register

@@ -9,12 +9,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from drawing import SHORTEST, minimal, sample
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 from records import PROFILES, TRAINING, reference
 from test_own_format import DOCUMENT, KEYPOINTS, ORDERED
-from test_strategies import SHORTEST, minimal, sample
 
 from pytest_visionfmt import TABLE, EdgeFile, Format, check_bytes, edge_cases, edge_files, jsonl, records
 from pytest_visionfmt.format import Profile

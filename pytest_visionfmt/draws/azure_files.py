@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
 from pytest_visionfmt.draws import DRAWS
+from pytest_visionfmt.draws.azure_training import TrainingArguments
 from pytest_visionfmt.format import Format, Profile
 from pytest_visionfmt.formats.azure_training_rules import class_type
 from pytest_visionfmt.schema_nodes import Node, compile_pattern, nodes_of
@@ -31,7 +32,7 @@ def make_one_of_images(records: list[Any], format_: Format, profile: Profile) ->
 
 def draw_with_object(draw: st.DrawFn, format_: Format, profile: Profile) -> Any:
     """Draw a record with an object: a file of background images alone does not load."""
-    return DRAWS[format_.id](draw, format_, profile, counts=(1, _MOST_OBJECTS))
+    return DRAWS[format_.id](draw, format_, profile, TrainingArguments(counts=(1, _MOST_OBJECTS)))
 
 
 def _rename_images(records: list[Any], node: Node) -> None:

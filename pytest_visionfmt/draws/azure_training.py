@@ -1,217 +1,155 @@
-"""Drawing Azure training records: the classes and image URLs that their schemas cannot say."""
+"""Drawing Azure training records: the classes that their schemas cannot say, and the user's arguments."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from hypothesis import event
 from hypothesis import strategies as st
 
-from pytest_visionfmt.draws import azure_geometry
+from pytest_visionfmt.draws import azure_geometry, azure_images
+from pytest_visionfmt.draws.azure_images import Size
+from pytest_visionfmt.draws.separate_boxes import separate_boxes
 from pytest_visionfmt.format import Format, Profile
 from pytest_visionfmt.formats.azure_training_rules import BACKGROUND
-from pytest_visionfmt.schema_nodes import Node, compile_pattern, nodes_of
-from pytest_visionfmt.schema_strategies import (
-    Compiler,
-    Decoder,
-    Drawing,
-    Hook,
-    decode_record,
-    fixed_text,
-    text,
-)
+from pytest_visionfmt.schema_nodes import Node, nodes_of
+from pytest_visionfmt.schema_strategies import Compiler, Hook, always, decode_record
+from pytest_visionfmt.value_decoders import Decoder, Drawing, given, text
+from pytest_visionfmt.values import describe
 
-__all__ = ["draw_training_record"]
+__all__ = ["TrainingArguments", "draw_training_record"]
 
-_DOCUMENTED = "azureml://subscriptions/s/resourcegroups/g/workspaces/w/datastores/d/paths/"
-_FOLDERS = (
-    _DOCUMENTED,
-    "azureml://subscriptions/s/resourceGroups/g/workspaces/w/datastores/d/paths/",
-    "azureml://datastores/d/paths/",
-    "AmlDatastore://d/",
-    "https://account.blob.core.windows.net/d/",
-    "http://localhost/d/",
-    "wasbs://d@account.blob.core.windows.net/",
-    "abfss://d@account.dfs.core.windows.net/",
-    "file:///d/",
-)
-_NAMES = (
-    "{}", "images/{}", "a/b/c/{}", "Image_{}", "image ({})", "my images/{}", "%20{}", "größe/{}", "图像/{}",
-    "e\u0301/{}", "x.y/{}.z", "{}+1,2", "#{}", "'{}'",
-)  # fmt: skip
-_PIXELS = (400, 1, 2, 3, 64, 258, 416, 499, 640, 666, 1024, 1920, 4096, 10000)
-_SPELLINGS = (*(f"{n}px" for n in _PIXELS), *(str(n) for n in _PIXELS))
 _EXTRAS = (("isTruncated", "false"), ("label_confidence", 0.9), ("bbox", "null"), ("note", {"by": ["a"]}))
 _LARGEST = 2**63 - 1
-_LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _MOST_OBJECTS = {"azure-is-record": 4}  # an outline is long
+_SIZE_KEYS = ("width", "height")
+
+
+class TrainingArguments(NamedTuple):
+    """What the user asked for; each means the same in every strategy that has it.
+
+    ``counts`` bounds the items of the label list. ``grid`` is the size of the image on whose pixels
+    ``separate`` boxes lie, None for the record's own.
+    """
+
+    counts: tuple[int, int] | None = None
+    labels: st.SearchStrategy[Any] | None = None
+    image_urls: st.SearchStrategy[str] | None = None
+    image_sizes: st.SearchStrategy[Size] | None = None
+    with_details: bool | None = None
+    separate: bool = False
+    grid: Size | None = None
+
+
+_AS_IT_COMES = TrainingArguments()
 
 
 def draw_training_record(
     draw: Callable[[st.SearchStrategy[Any]], Any],
     format_: Format,
     profile: Profile,
-    *,
-    given: Mapping[str, st.SearchStrategy[Any]] | None = None,
-    counts: tuple[int, int] | None = None,
+    arguments: TrainingArguments = _AS_IT_COMES,
 ) -> dict[str, Any]:
-    """Draw one record of an Azure training format, as its schema in this profile has it.
-
-    ``given`` may hold strategies ``labels`` and ``image_urls``; ``counts`` bounds the items of the label list.
-    """
-    counts = counts or (0, _MOST_OBJECTS.get(format_.id, 8))
-    drawing = Drawing(draw, given or {}, {"$.label": counts})
-    record: dict[str, Any] = decode_record(_decoder(format_, profile), drawing)
+    """Draw one record of an Azure training format, as its schema in this profile has it."""
+    record: dict[str, Any] = decode_record(_decoder(format_, profile, arguments), draw)
     label = record.get("label")
-    if isinstance(label, list):
-        event(f"visionfmt:{format_.id} label", ("empty", "one item", "several items")[min(len(label), 2)])
+    kind = ("empty", "one item", "several items")[min(len(label), 2)] if isinstance(label, list) else describe(label)
+    event(f"visionfmt:{format_.id} label", kind)
     return record
 
 
-@lru_cache(maxsize=64)
-def _decoder(format_: Format, profile: Profile) -> Decoder:
-    page = nodes_of(format_, "documented")
-    folders = _folders(nodes_of(format_, profile).properties.get("image_url", Node()))
+@lru_cache(maxsize=128)
+def _decoder(format_: Format, profile: Profile, arguments: TrainingArguments) -> Decoder:
+    page, node = nodes_of(format_, "documented"), nodes_of(format_, profile)
+    folders = azure_images.folders(node.properties.get("image_url", Node()))
+    sizes, needed = _sizes(page, arguments)
+    if arguments.with_details is False:
+        node = replace(node, properties={key: n for key, n in node.properties.items() if key != "image_details"})
+    elif needed:
+        node = replace(node, required=(*node.required, *(key for key in node.optional if key == "image_details")))
     hooks: dict[str, Hook] = {
-        "$": _record(folders, widened=profile == "reader"),
-        "$.image_url": _image_url(folders, _extensions(page)),
-        "$.image_details": _image_details(page),
-        "$.image_details.width": _pixels,
-        "$.image_details.height": _pixels,
-        **_HOOKS[format_.id](profile),
+        "$": _record(folders if arguments.image_urls is None else (), sizes, widened=profile == "reader"),
+        "$.image_url": azure_images.image_url(folders, azure_images.extensions(page)),
+        "$.image_details": azure_images.image_details(page, needed),
+        "$.image_details.width": azure_images.sized(0) if sizes else azure_images.pixels,
+        "$.image_details.height": azure_images.sized(1) if sizes else azure_images.pixels,
+        **_HOOKS[format_.id],
     }
-    return Compiler(hooks).compile(nodes_of(format_, profile))
+    if arguments.separate:
+        hooks["$.label"] = separate_boxes
+    if arguments.image_urls is not None:
+        hooks["$.image_url"] = always(given(arguments.image_urls))
+    counts = arguments.counts or (0, _MOST_OBJECTS.get(format_.id, 8))
+    if arguments.labels is not None:
+        hooks.update(_labels_given(format_, arguments.labels, counts))
+    return Compiler(hooks, {"$.label": counts}).compile(node)
 
 
-def _extensions(page: Node) -> tuple[str, ...]:
-    node = page.at(("image_details", "format"))
-    return tuple(str(value) for value in (node and node.enum) or ("jpg",))
+def _sizes(page: Node, arguments: TrainingArguments) -> tuple[Decoder | None, tuple[str, ...]]:
+    """Return the decoder of the image's size where parts must agree on one, and the details that must be there."""
+    details = page.properties.get("image_details", Node())
+    all_keys = tuple(details.properties) if arguments.with_details else ()
+    if arguments.image_sizes is not None:
+        return azure_images.sizes_from(arguments.image_sizes), all_keys or _SIZE_KEYS
+    if grid := arguments.grid:
+        return Decoder(0, lambda b, at, drawing: grid), all_keys
+    if arguments.separate:
+        return azure_images.own_sizes(arguments.counts[0] if arguments.counts else 0), all_keys or _SIZE_KEYS
+    return None, all_keys
 
 
-def _folders(image_url: Node) -> tuple[str, ...]:
-    """Return the folders under which an image's URL has the form that the schema asks for."""
-    matches = compile_pattern(image_url.pattern).search if image_url.pattern else bool
-    return tuple(folder for folder in _FOLDERS if matches(f"{folder}a.jpg"))
-
-
-def _record(folders: tuple[str, ...], *, widened: bool) -> Hook:
+def _record(folders: tuple[str, ...], sizes: Decoder | None, *, widened: bool) -> Hook:
     """A record whose image is named as its details say; for the reader, sometimes with more keys."""
 
     def hook(compiler: Compiler, node: Node, site: str) -> Decoder:
         size, read_object = compiler.object(node, site)
 
         def read(b: bytes, at: int, drawing: Drawing) -> dict[str, Any]:
+            if sizes:
+                drawing.shared["size"] = sizes.read(b, at + size + widened, drawing)
             record: dict[str, Any] = read_object(b, at, drawing)
-            details = record.get("image_details")
+            details = record.get("image_details") if folders else None
             kind = details.get("format") if isinstance(details, dict) else None
-            if isinstance(kind, str) and folders and "image_urls" not in drawing.given and "image_url" in record:
+            if isinstance(kind, str) and "image_url" in record:
                 record["image_url"] = f"{record['image_url'].rpartition('.')[0]}.{kind}"
             if widened and b[at + size] > 224:
                 key, value = _EXTRAS[b[at + size] % len(_EXTRAS)]
                 record[key] = value if not isinstance(value, dict) else {"by": ["a"]}
             return record
 
-        return Decoder(size + widened, read)
+        return Decoder(size + widened + (sizes.size if sizes else 0), read)
 
     return hook
 
 
-def _image_url(folders: tuple[str, ...], extensions: tuple[str, ...]) -> Hook:
-    """An image in one of the folders; four bytes of name, so that images do not repeat."""
-
-    def hook(compiler: Compiler, node: Node, site: str) -> Decoder:
-        plain = compiler.plain(node, site)
-
-        def read(b: bytes, at: int, drawing: Drawing) -> Any:
-            if "image_urls" in drawing.given:
-                return drawing.draw(drawing.given["image_urls"])
-            if not folders:
-                return plain.read(b, at, drawing)
-            name = _NAMES[b[at + 1] % len(_NAMES) if b[at + 1] > 127 else 0]
-            number = _letters(int.from_bytes(b[at + 3 : at + 7], "big"))
-            folder = folders[b[at] % len(folders)]
-            return f"{folder}{name.format(number)}.{extensions[b[at + 2] % len(extensions)]}"
-
-        return Decoder(max(7, plain.size), read)
-
-    return hook
+def _labels_given(format_: Format, labels: st.SearchStrategy[Any], counts: tuple[int, int]) -> dict[str, Hook]:
+    """Draw every class from the user's strategy; in a list of classes, none twice."""
+    if format_.id == "azure-multiclass-record":
+        return {"$.label": always(given(labels))}
+    if format_.id == "azure-multilabel-record":
+        least, most = counts
+        lists = st.lists(labels, min_size=least, max_size=most, unique_by=lambda label: (type(label), label))
+        return {"$.label": always(given(lists))}
+    return {"$.label[*].label": always(given(labels))}
 
 
-def _letters(n: int) -> str:
-    name = _LETTERS[n % 26]
-    while n := n // 26:
-        name += _LETTERS[n % 26]
-    return name
-
-
-def _image_details(page: Node) -> Hook:
-    """Where the reader never looks, the documented keys, other spellings of the type, or anything."""
-
-    def hook(compiler: Compiler, node: Node, site: str) -> Decoder:
-        documented = page.properties.get("image_details")
-        if node.types or documented is None:
-            return compiler.plain(node, site)
-        size, read_details = compiler.plain(documented, site)
-        anything = compiler.plain(node, site)
-
-        def read(b: bytes, at: int, drawing: Drawing) -> Any:
-            if b[at] > 224:
-                return anything.read(b, at + 1, drawing)
-            details: dict[str, Any] = read_details(b, at + 1, drawing)
-            if b[at] > 128:
-                details["format"] = "JPEG"
-            return details
-
-        return Decoder(1 + max(size, anything.size), read)
-
-    return hook
-
-
-def _pixels(compiler: Compiler, node: Node, site: str) -> Decoder:
-    plain = compiler.plain(replace(node, types=tuple(t for t in node.types if t != "string")), site)
-    spelt = fixed_text(_SPELLINGS, node.pattern)
-    if "string" not in node.types or spelt is None:
-        return compiler.plain(node, site)
-    return compiler.union([spelt, plain] if plain.size and len(node.types) > 1 else [spelt])
+def _after_background(label: str) -> str:
+    """Return a class that neither is nor sorts before the background class, which it would displace."""
+    return label if label > BACKGROUND else f"a{label}"
 
 
 def _object_class(compiler: Compiler, node: Node, site: str) -> Decoder:
-    """A class that neither is nor sorts before the background class, which would displace it."""
-    size, read_text = text()
-
-    def read(b: bytes, at: int, drawing: Drawing) -> Any:
-        if "labels" in drawing.given:
-            return drawing.draw(drawing.given["labels"])
-        label: str = read_text(b, at, drawing)
-        return label if label > BACKGROUND else f"a{label}"
-
-    return Decoder(size, read)
-
-
-def _image_class(compiler: Compiler, node: Node, site: str) -> Decoder:
-    size, read_class = compiler.plain(node, site)
-
-    def read(b: bytes, at: int, drawing: Drawing) -> Any:
-        if "labels" in drawing.given:
-            return drawing.draw(drawing.given["labels"])
-        return read_class(b, at, drawing)
-
-    return Decoder(size, read)
+    return text(_after_background)
 
 
 def _image_classes(compiler: Compiler, node: Node, site: str) -> Decoder:
     """Classes of one type, none twice."""
     size, read_list = compiler.plain(node, site)
-    least = node.min_items
 
     def read(b: bytes, at: int, drawing: Drawing) -> list[Any]:
-        if "labels" in drawing.given:
-            low, high = drawing.counts.get(site, (least, least + 8))
-            labels = drawing.given["labels"]
-            return list(drawing.draw(st.lists(labels, min_size=low, max_size=high, unique_by=lambda x: (type(x), x))))
         label: list[Any] = read_list(b, at, drawing)
         drawing.finish.append(lambda: _make_distinct(label))
         return label
@@ -234,11 +172,11 @@ def _make_distinct(label: list[Any]) -> None:
         label[i] = item
 
 
-_HOOKS: dict[str, Callable[[Profile], dict[str, Hook]]] = {
-    "azure-multiclass-record": lambda profile: {"$.label": _image_class},
-    "azure-multilabel-record": lambda profile: {"$.label": _image_classes},
-    "azure-od-record": lambda profile: {"$.label[*]": azure_geometry.box, "$.label[*].label": _object_class},
-    "azure-is-record": lambda profile: {
+_HOOKS: dict[str, dict[str, Hook]] = {
+    "azure-multiclass-record": {},
+    "azure-multilabel-record": {"$.label": _image_classes},
+    "azure-od-record": {"$.label[*]": azure_geometry.box, "$.label[*].label": _object_class},
+    "azure-is-record": {
         "$.label[*]": azure_geometry.outline,
         "$.label[*].label": _object_class,
         "$.label[*].polygon": azure_geometry.segments,

@@ -6,11 +6,11 @@ from difflib import get_close_matches
 from importlib import import_module
 
 from pytest_visionfmt.format import Format
-from pytest_visionfmt.formats import azure_requests, azure_training
+from pytest_visionfmt.formats import azure_requests, azure_responses, azure_training, rekognition
 
 __all__ = ["TABLE", "UnknownFormat", "imported", "named"]
 
-_FAMILIES = (azure_training, azure_requests)
+_FAMILIES = (azure_training, azure_requests, azure_responses, rekognition)
 TABLE: dict[str, Format] = {format_.id: format_ for family in _FAMILIES for format_ in family.FORMATS}
 
 

@@ -15,7 +15,7 @@ from pytest_visionfmt.formats.azure_training_clean import (
     quick_object_class_types,
     settled_by_schema,
 )
-from pytest_visionfmt.formats.azure_training_read import read_classes, read_objects
+from pytest_visionfmt.formats.azure_training_read import image_claim, read_classes, read_objects
 from pytest_visionfmt.formats.azure_training_rules import (
     ALL_BACKGROUND,
     BOX_ORDER,
@@ -48,6 +48,7 @@ from pytest_visionfmt.formats.azure_training_verdicts import (
     PAGE,
     SEGMENTATION_VERDICTS,
 )
+from pytest_visionfmt.formats.image_rules import IMAGE_RULES
 from pytest_visionfmt.formats.shared_rules import JSON_RULES, SCHEMA_RULES
 from pytest_visionfmt.values import plain_key
 
@@ -62,7 +63,7 @@ _OBJECTS = (
     mixed_classes(object_classes, object_class_type, Reaction.LOAD_FAILS, quick_object_class_types),
     ALL_BACKGROUND,
 )
-_SHARED = (*JSON_RULES, *SCHEMA_RULES)
+_SHARED = (*JSON_RULES, *SCHEMA_RULES, *IMAGE_RULES)
 
 
 # Keys that show what an object is, however they are spelt.
@@ -96,7 +97,7 @@ def _lists_strings(value: Any) -> int:
 def _format(id_: str, title: str, **rest: Any) -> Format:
     file = f"azure/{id_.removeprefix('azure-')}"
     schemas: dict[Profile, str] = {"documented": f"{file}.schema.json", "reader": f"{file}.reader.schema.json"}
-    return Format(id_, title, PAGE, "jsonl", schemas, marks=frozenset({"image_url"}), **rest)
+    return Format(id_, title, PAGE, "jsonl", schemas, marks=frozenset({"image_url"}), image_claim=image_claim, **rest)
 
 
 FORMATS = (

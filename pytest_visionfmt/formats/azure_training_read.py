@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from pytest_visionfmt.annotations import AnnotatedImage, AnnotatedObject
+from pytest_visionfmt.annotations import AnnotatedImage, AnnotatedObject, ImageClaim
 from pytest_visionfmt.geometry import bounds
 
-__all__ = ["is_crowd", "read_classes", "read_objects"]
+__all__ = ["image_claim", "is_crowd", "read_classes", "read_objects"]
 
 _TRUE = ("true", "True", "1", 1)
 
@@ -30,6 +30,26 @@ def _image(record: dict[str, Any], objects: list[AnnotatedObject]) -> list[Annot
             objects=tuple(objects),
         )
     ]
+
+
+def image_claim(value: Any) -> ImageClaim | None:
+    """Return what a record of any shape says of its image's file."""
+    url = value.get("image_url") if isinstance(value, dict) else None
+    if not isinstance(url, str):
+        return None
+    details = value.get("image_details")
+    details = details if isinstance(details, dict) else {}
+    type_ = details.get("format")
+    return ImageClaim(
+        url,
+        ("image_url",),
+        _pixels(details.get("width")),
+        ("image_details", "width"),
+        _pixels(details.get("height")),
+        ("image_details", "height"),
+        type_ if isinstance(type_, str) else None,
+        ("image_details", "format"),
+    )
 
 
 def _pixels(value: Any) -> int | None:

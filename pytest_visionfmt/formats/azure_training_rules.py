@@ -23,7 +23,7 @@ from pytest_visionfmt.formats.azure_training_clean import (
 )
 from pytest_visionfmt.formats.azure_training_verdicts import PAGE, READER, error, page_only_warns
 from pytest_visionfmt.formats.file_rules import all_background, class_types, duplicate_images
-from pytest_visionfmt.geometry import bounds
+from pytest_visionfmt.geometry import bounds, is_odd, reversed_corners
 from pytest_visionfmt.json_paths import Path
 from pytest_visionfmt.values import as_float, is_number, kinds_of, show
 
@@ -67,16 +67,8 @@ def objects_of(value: Any) -> list[Any] | None:
     return label if isinstance(label, list) else None
 
 
-_objects_of_last: tuple[Any, list[tuple[Path, dict[str, Any]]]] = (None, [])
-
-
 def each_object(value: Any) -> list[tuple[Path, dict[str, Any]]]:
-    global _objects_of_last  # noqa: PLW0603  # many rules ask of one record, one after the other
-    of, found = _objects_of_last
-    if of is not value:
-        found = [(("label", i), item) for i, item in enumerate(objects_of(value) or ()) if isinstance(item, dict)]
-        _objects_of_last = (value, found)
-    return found
+    return [(("label", i), item) for i, item in enumerate(objects_of(value) or ()) if isinstance(item, dict)]
 
 
 def object_classes(value: Any) -> Iterator[tuple[Path, Any]]:
@@ -145,10 +137,8 @@ def _float_label(classes: Classes, clean: Any) -> Record:
 
 def _box_order(value: Any) -> Iterator[Hit]:
     for path, item in each_object(value):
-        for low, high in (("topX", "bottomX"), ("topY", "bottomY")):
-            a, b = as_float(item.get(low)), as_float(item.get(high))
-            if a is not None and b is not None and a >= b:
-                yield Hit((*path, high), partial(_not_greater, item, low, high))
+        for low, high in reversed_corners(item):
+            yield Hit((*path, high), partial(_not_greater, item, low, high))
 
 
 def _not_greater(item: dict[str, Any], low: str, high: str) -> str:
@@ -163,20 +153,25 @@ def _string_out_of_range(value: Any) -> Iterator[Hit]:
                 yield Hit((*path, key), f"the string {show(item[key])} reads as {number}, outside 0 to 1")
 
 
+def _is_sound(segment: Any) -> bool:
+    """Whether a segment has three points or more, all of numbers."""
+    if not isinstance(segment, list):
+        return False
+    return len(segment) >= 6 and len(segment) % 2 == 0 and all(map(is_number, segment))
+
+
 def _odd_polygon(value: Any) -> Iterator[Hit]:
     for path, item in each_object(value):
         for i, segment in _segments(item):
-            if len(segment) % 2 and all(map(is_number, segment)):  # pairs and strings are wrong types, not odd
+            if is_odd(segment):
                 message = f"{len(segment)} numbers, which is odd; a segment is x1, y1, x2, y2, ..."
                 yield Hit((*path, "polygon", i), message)
 
 
 def _degenerate_polygon(value: Any) -> Iterator[Hit]:
     for path, item in each_object(value):
-        segments = [segment for _, segment in _segments(item)]
-        if not segments or not all(
-            len(segment) >= 6 and len(segment) % 2 == 0 and all(map(is_number, segment)) for segment in segments
-        ):
+        segments = item.get("polygon")
+        if not isinstance(segments, list) or not segments or not all(map(_is_sound, segments)):
             continue  # other rules speak of these
         left, top, right, bottom = bounds(segments)
         if left == right or top == bottom:

@@ -69,6 +69,7 @@ _LOAD = error(Reaction.LOAD_FAILS)
 _IMAGE = error(Reaction.IMAGE_SKIPPED)
 _OBJECT = error(Reaction.OBJECT_DROPPED)
 _CRASH = error(Reaction.JOB_CRASHES)
+_DROPPED = "the training job drops an image that it cannot decode"
 _IGNORED = _reader_accepts("the reader never reads image_details")
 
 _FORMAT_PAGE = (
@@ -98,8 +99,23 @@ _JSON_VERDICTS: Verdicts = {
     (ANYWHERE, "VF017", ANY_KIND): _LOAD,
 }  # fmt: skip
 
+# An image that the training job cannot decode is dropped, by its source; what of this the job takes for a
+# failure to decode was not tried.
+_IMAGE_VERDICTS: Verdicts = {
+    (ANYWHERE, "VF201", ANY_KIND): error(
+        Reaction.IMAGE_SKIPPED,
+        "the local copy lacks it; the reader skips an image that it does not find",
+        Evidence.INFERRED,
+    ),
+    (ANYWHERE, "VF202", ANY_KIND): error(Reaction.IMAGE_SKIPPED, _DROPPED, Evidence.READ),
+    (ANYWHERE, "VF203", ANY_KIND): error(Reaction.IMAGE_SKIPPED, _DROPPED, Evidence.INFERRED),
+    (ANYWHERE, "VF204", ANY_KIND): _IGNORED,
+    (ANYWHERE, "VF206", ANY_KIND): _IGNORED,
+}  # fmt: skip
+
 _RECORD_VERDICTS: Verdicts = {
     **_JSON_VERDICTS,
+    **_IMAGE_VERDICTS,
     ("$", _TYPE, ANY_KIND): _LOAD,
     ("$.image_url", _MISSING, ANY_KIND): _IMAGE,
     ("$.image_url", _TYPE, ANY_KIND): _IMAGE,

@@ -1,9 +1,9 @@
-"""Rules over all records of a training file, as folds: duplicate images, class types, background."""
+"""Rules over all records of a file, as folds: duplicate images, class types, background, long lines."""
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 from typing import Any, TypeAlias
@@ -13,7 +13,7 @@ from pytest_visionfmt.format import File, Hit
 from pytest_visionfmt.json_paths import Path
 from pytest_visionfmt.schema_nodes import Node, attribute
 
-__all__ = ["all_background", "class_types", "duplicate_images"]
+__all__ = ["all_background", "class_types", "duplicate_images", "first_places", "lines_with"]
 
 
 Quick: TypeAlias = Callable[[Node, Any], Callable[[int, Any], Any] | None]
@@ -102,10 +102,40 @@ def duplicate_images(key: str) -> File:
 
 
 @dataclass(slots=True)
-class _Types:
-    """The first place of every class type seen, and the first line that differs from the first type."""
+class _Names:
+    """The first place of every name seen."""
 
     first: dict[str, tuple[int, Path]] = field(default_factory=dict)
+
+
+def first_places(
+    names: Callable[[Any], Iterable[tuple[str, Path]]],
+    message: Callable[[str, str, int], str],
+    quick: Quick | None = None,
+) -> File:
+    """Return the fold that finds records of a second kind in a file that should hold one.
+
+    ``names(value)`` yields the names of a record's kinds with their paths. Each further name is a hit
+    at its first place, with ``message(name, first name, its line)``. ``quick`` is the cheap twin, see
+    ``File``.
+    """
+
+    def add(state: _Names, n: int, raw: bytes, value: Any) -> None:
+        for name, path in names(value):
+            state.first.setdefault(name, (n, path))
+
+    def merge(a: _Names, b: _Names, lines: int) -> _Names:
+        for name, (n, path) in b.first.items():
+            a.first.setdefault(name, (n + lines, path))
+        return a
+
+    def finish(state: _Names) -> Iterable[Hit]:
+        ordered = sorted((n, path, name) for name, (n, path) in state.first.items())
+        for n, path, name in ordered[1:]:
+            first, _, other = ordered[0]
+            yield Hit(path, message(name, other, first), n)
+
+    return File(_Names, add, merge, finish, quick=quick)
 
 
 def class_types(classes: Any, type_of: Any, quick: Quick | None = None) -> File:
@@ -116,27 +146,29 @@ def class_types(classes: Any, type_of: Any, quick: Quick | None = None) -> File:
     another rule says so. ``quick`` is the cheap twin, see ``File``.
     """
 
-    def add(state: _Types, n: int, raw: bytes, value: Any) -> None:
+    def types(value: Any) -> Iterable[tuple[str, Path]]:
         seen: dict[str, Path] = {}
         for path, label in classes(value):
             if name := type_of(label):
                 seen.setdefault(name, path)
-        if len(seen) == 1:
-            for name, path in seen.items():
-                state.first.setdefault(name, (n, path))
+        return seen.items() if len(seen) == 1 else ()
 
-    def merge(a: _Types, b: _Types, lines: int) -> _Types:
-        for name, (n, path) in b.first.items():
-            a.first.setdefault(name, (n + lines, path))
-        return a
+    def message(name: str, other: str, line: int) -> str:
+        return f"classes are of type {name} here and of type {other} in line {line}"
 
-    def finish(state: _Types) -> Iterable[Hit]:
-        ordered = sorted((n, path, name) for name, (n, path) in state.first.items())
-        for n, path, name in ordered[1:]:
-            first, _, other = ordered[0]
-            yield Hit(path, f"classes are of type {name} here and of type {other} in line {first}", n)
+    return first_places(types, message, quick)
 
-    return File(_Types, add, merge, finish, quick=quick)
+
+def lines_with(find: Callable[[bytes, Any], Iterator[Hit]]) -> File:
+    """Return the fold of what is seen of a line by itself, as it stands in the file: ``find(raw, value)``."""
+
+    def add(state: list[Hit], n: int, raw: bytes, value: Any) -> None:
+        state.extend(hit._replace(line=n) for hit in find(raw, value))
+
+    def merge(a: list[Hit], b: list[Hit], lines: int) -> list[Hit]:
+        return [*a, *(hit._replace(line=hit.line + lines) for hit in b)]
+
+    return File(list, add, merge, iter)
 
 
 @dataclass(slots=True)

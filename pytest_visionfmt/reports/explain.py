@@ -64,6 +64,8 @@ def explanation(rule: Rule) -> Iterator[str]:
         where = "anywhere" if site == ANYWHERE else site
         yield f"{where}{'' if kind == ANY_KIND else f', {kind}'}  ({', '.join(f.id for f in formats)})"
         yield f"  documented: {judgement_words(verdict.documented)}"
+        if verdict.taken:
+            yield f"    what the reader's schema takes: {judgement_words(verdict.taken)}"
         yield f"  reader:     {judgement_words(verdict.reader)}"
         if verdict.why:
             yield f"  {verdict.why}"

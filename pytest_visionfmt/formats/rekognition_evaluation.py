@@ -1,0 +1,297 @@
+"""The rules of Rekognition's evaluation document: what its counts have to do with each other.
+
+The page says which thresholds there are. The rest follows from what the counts mean: the images and
+their ground truth are the same for both models and at every threshold, and who asks for more
+confidence finds no more labels. AWS does not say so, and these rules warn.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from pytest_visionfmt.format import Hit, Record, Rule
+from pytest_visionfmt.formats.rekognition_verdicts import PAGE, error, warning
+from pytest_visionfmt.json_paths import Path, value_at
+from pytest_visionfmt.values import is_number, show
+
+__all__ = ["EVALUATION_RULES"]
+
+_INPUT = ("ContentModeration", "InputConfidenceThresholdEvalResults")
+_ALL = ("ContentModeration", "AllConfidenceThresholdsEvalResults")
+_LABELS = ("EvaluationDetails", "Labels")
+_IMAGES = ("EvaluationDetails", "NumberOfTestingImages")
+_MODELS = ("BaseModel", "Adapter")
+_TP, _TN, _FP, _FN = _KEYS = ("TruePositive", "TrueNegative", "FalsePositive", "FalseNegative")
+
+
+class _Cell(NamedTuple):
+    """The four counts of one model, of one label or of all, at one threshold."""
+
+    path: Path
+    threshold: float | None
+    label: str | None
+    model: str
+    counts: dict[str, int]
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def name(self) -> str:
+        return "all labels" if self.label is None else show(self.label)
+
+
+@dataclass(slots=True)
+class _Block:
+    """The results at one threshold, as far as they have the right shape."""
+
+    path: Path
+    value: dict[str, Any]
+    threshold: float | None
+    labels: list[tuple[Path, str]] = field(default_factory=list)
+    cells: list[_Cell] = field(default_factory=list)
+
+
+def _at(value: Any, path: Path, kind: type) -> Any:
+    """Return what stands at a path if it is of a kind, else an empty one."""
+    found = value_at(value, path)
+    return found if isinstance(found, kind) else kind()
+
+
+def _is_count(value: Any) -> bool:
+    return is_number(value) and value >= 0 and value % 1 == 0
+
+
+def _counts(value: Any) -> dict[str, int] | None:
+    """Return the four counts of a value, None unless all four are counts."""
+    found: list[Any] = [value.get(key) for key in _KEYS] if isinstance(value, dict) else [None]
+    return dict(zip(_KEYS, map(int, found), strict=True)) if all(map(_is_count, found)) else None
+
+
+def _block(path: Path, value: dict[str, Any]) -> _Block:
+    threshold = value.get("ConfidenceThreshold")
+    block = _Block(path, value, threshold if is_number(threshold) else None)
+    rows: list[tuple[Path, str | None, dict[str, Any]]] = [
+        ((*path, "AggregatedEvaluationResults"), None, _at(value, ("AggregatedEvaluationResults",), dict))
+    ]
+    for i, row in enumerate(_at(value, ("LabelEvaluationResults",), list)):
+        if isinstance(row, dict) and isinstance(label := row.get("Label"), str):
+            place = (*path, "LabelEvaluationResults", i)
+            block.labels.append(((*place, "Label"), label))
+            rows.append((place, label, row))
+    for place, name, row in rows:
+        for model in _MODELS:
+            if counts := _counts(row.get(model)):
+                block.cells.append(_Cell((*place, model), block.threshold, name, model, counts))
+    return block
+
+
+def _blocks(value: Any) -> list[_Block]:
+    """Return the block of the input threshold, where there is one, and then those of the list."""
+    found: list[tuple[Path, Any]] = [(_INPUT, value_at(value, _INPUT))]
+    found += [((*_ALL, i), item) for i, item in enumerate(_at(value, _ALL, list))]
+    return [_block(path, item) for path, item in found if isinstance(item, dict)]
+
+
+def _thresholds(value: Any) -> Iterator[tuple[Path, float]]:
+    for block in _blocks(value):
+        if block.path != _INPUT and block.threshold is not None:
+            yield (*block.path, "ConfidenceThreshold"), block.threshold
+
+
+def _series(value: Any) -> dict[str | None, list[_Cell]]:
+    """Return the cells of every label, and under None those of all labels, over all blocks."""
+    series: dict[str | None, list[_Cell]] = {}
+    for block in _blocks(value):
+        for cell in block.cells:
+            series.setdefault(cell.label, []).append(cell)
+    return series
+
+
+# The rules, each as the function that finds it broken.
+
+
+def _repeated_threshold(value: Any) -> Iterator[Hit]:
+    first: dict[float, Path] = {}
+    for path, threshold in _thresholds(value):
+        if first.setdefault(threshold, path) != path:
+            yield Hit(path, f"threshold {show(threshold)} stands in the list already, as item {first[threshold][-2]}")
+
+
+def _threshold_order(value: Any) -> Iterator[Hit]:
+    last = None
+    for path, threshold in _thresholds(value):
+        if last is not None and threshold < last:
+            yield Hit(path, f"threshold {show(threshold)} comes after {show(last)}")
+        last = threshold
+
+
+def _repeated_result(value: Any) -> Iterator[Hit]:
+    for block in _blocks(value):
+        first: dict[str, Path] = {}
+        for path, label in block.labels:
+            if first.setdefault(label, path) != path:
+                yield Hit(path, f"there are results for {show(label)} already, item {first[label][-2]}")
+
+
+def _untrained_label(value: Any) -> Iterator[Hit]:
+    trained = value_at(value, _LABELS)
+    seen: set[str] = set()
+    if isinstance(trained, list):
+        for block in _blocks(value):
+            for path, label in block.labels:
+                if label not in trained and label not in seen:
+                    seen.add(label)
+                    yield Hit(path, f"{show(label)} is not among the labels that the adapter was trained on")
+
+
+def _missing_result(value: Any) -> Iterator[Hit]:
+    blocks = _blocks(value)
+    anywhere = list(dict.fromkeys(label for block in blocks for _, label in block.labels))
+    for block in blocks:
+        own = {label for _, label in block.labels}
+        if isinstance(block.value.get("LabelEvaluationResults"), list):
+            for label in anywhere:
+                if label not in own:
+                    yield Hit((*block.path, "LabelEvaluationResults"), f"there is no result for {show(label)} here")
+    for i, label in enumerate(_at(value, _LABELS, list) if blocks else ()):
+        if isinstance(label, str) and label not in anywhere:
+            yield Hit((*_LABELS, i), f"there is no result for {show(label)} anywhere")
+
+
+def _changing_totals(value: Any) -> Iterator[Hit]:
+    for cells in _series(value).values():
+        for one, other, what in ((_TP, _FN, "with the label"), (_FP, _TN, "without it")):
+            totals = [cell.counts[one] + cell.counts[other] for cell in cells]
+            [(usual, _)] = Counter(totals).most_common(1)
+            for cell, total in zip(cells, totals, strict=True):
+                if total != usual:
+                    message = f"{one} + {other} of {cell.name} is {total} here and {usual} elsewhere"
+                    yield Hit(cell.path, f"{message}; the images {what} are the same for every model and threshold")
+
+
+def _rising_positives(value: Any) -> Iterator[Hit]:
+    listed = {threshold for _, threshold in _thresholds(value)}
+    for cells in _series(value).values():
+        for model in _MODELS:
+            own = [
+                (cell.threshold, cell)
+                for cell in cells
+                if cell.model == model
+                and cell.threshold is not None
+                # Another rule compares the input threshold with the same one in the list.
+                and (cell.path[: len(_INPUT)] != _INPUT or cell.threshold not in listed)
+            ]
+            own.sort(key=lambda pair: pair[0])
+            for (low, before), (high, cell) in pairwise(own):
+                for key in (_TP, _FP) if low < high else ():
+                    if cell.counts[key] > before.counts[key]:
+                        message = f"{key} of {cell.name} is {cell.counts[key]} at threshold {show(high)}"
+                        yield Hit((*cell.path, key), f"{message} and {before.counts[key]} at the lower {show(low)}")
+
+
+def _usual_total(value: Any) -> int | None:
+    """Return what the counts of every label add up to, None unless they agree."""
+    totals = {cell.total for label, cells in _series(value).items() if label is not None for cell in cells}
+    return totals.pop() if len(totals) == 1 else None
+
+
+def _other_total(value: Any) -> Iterator[Hit]:
+    images = value_at(value, _IMAGES)
+    if not is_number(images):
+        return
+    usual = _usual_total(value)
+    if usual is not None:  # said once, where it is most likely wrong
+        if usual != images:
+            yield Hit(_IMAGES, f"{show(images)} testing images, and the counts of every label add up to {usual}")
+        return
+    for label, cells in _series(value).items():
+        for cell in cells if label is not None else ():
+            if cell.total != images:
+                yield Hit(
+                    cell.path, f"the counts of {cell.name} add up to {cell.total}; {show(images)} images were tested"
+                )
+
+
+def _other_aggregate(value: Any) -> Iterator[Hit]:
+    images = {value_at(value, _IMAGES), _usual_total(value)} if _is_count(value_at(value, _IMAGES)) else set()
+    blocks = _blocks(value)
+    everywhere = {label for block in blocks for _, label in block.labels}
+    for block in blocks:
+        if len(block.labels) != len(everywhere) or {label for _, label in block.labels} != everywhere:
+            continue  # sums of what is not all there say nothing
+        for cell in block.cells:
+            parts = [part for part in block.cells if part.label is not None and part.model == cell.model]
+            if cell.label is not None or len(parts) != len(everywhere) or cell.total in images:
+                continue
+            sums = {key: sum(part.counts[key] for part in parts) for key in _KEYS}
+            if cell.counts != sums:
+                listed = ", ".join(f"{key} {count}" for key, count in sums.items())
+                yield Hit(cell.path, f"neither the sums over the labels ({listed}), nor counts of the testing images")
+
+
+def _input_differs(value: Any) -> Iterator[Hit]:
+    blocks = _blocks(value)
+    if not blocks or blocks[0].path != _INPUT:
+        return
+    for block in blocks[1:]:
+        if block.threshold is not None and block.threshold == blocks[0].threshold:
+            if _comparable(block) != _comparable(blocks[0]):
+                message = f"not what item {block.path[-1]} of {_ALL[-1]} says of the same threshold"
+                yield Hit(_INPUT, f"{message}, {show(block.threshold)}")
+            return
+
+
+def _comparable(block: _Block) -> dict[tuple[str | None, str], dict[str, int]]:
+    return {(cell.label, cell.model): cell.counts for cell in block.cells}
+
+
+_INFERRED = "inferred from what the counts mean; the page does not say so"
+
+
+def _rule(code: str, name: str, title: str, find: Callable[[Any], Iterator[Hit]], says: str = _INFERRED) -> Rule:
+    return Rule(code, name, title, PAGE, warning(says), Record(find))
+
+
+EVALUATION_RULES = (
+    Rule(
+        "VF530", "repeated-threshold", "Two entries of the list of all thresholds have the same threshold.", PAGE,
+        error("the page says that the threshold ranges from 5 to 100 in steps of 5"), Record(_repeated_threshold),
+    ),
+    _rule(
+        "VF531", "threshold-order", "The list of all thresholds is not in rising order.", _threshold_order,
+        "inferred: the page does not say in which order the thresholds stand",
+    ),
+    _rule("VF532", "repeated-result", "One block has results for the same label twice.", _repeated_result),
+    _rule(
+        "VF533", "untrained-label", "There are results for a label that the adapter was not trained on.",
+        _untrained_label,
+    ),
+    _rule("VF534", "missing-result", "A label has no results, or not at every threshold.", _missing_result),
+    _rule(
+        "VF535", "changing-totals", "The images with a label, or those without it, change with model or threshold.",
+        _changing_totals,
+    ),
+    _rule(
+        "VF536", "rising-positives", "A model finds more at a higher threshold than at a lower one.",
+        _rising_positives,
+    ),
+    _rule(
+        "VF537", "other-total", "The counts of a label do not add up to the number of testing images.", _other_total,
+        f"{_INFERRED}, and some images may not have been tested",
+    ),
+    _rule(
+        "VF538", "other-aggregate", "Counts over all labels are neither sums over the labels nor counts of images.",
+        _other_aggregate,
+        "inferred: the page does not say how the counts over all labels are made; these two ways are taken",
+    ),
+    _rule(
+        "VF539", "input-differs", "The results at the input threshold are not those of the list's same threshold.",
+        _input_differs,
+    ),
+)  # fmt: skip

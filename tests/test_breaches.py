@@ -1,0 +1,297 @@
+"""Breaches: what is said to be broken is broken, is found where it is said, and nothing else is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import cache
+
+import pytest
+from hypothesis import given, settings
+from records import PROFILES, reference
+
+from pytest_visionfmt import (
+    TABLE,
+    Finding,
+    Format,
+    Invalid,
+    InvalidFile,
+    Severity,
+    check_bytes,
+    check_record,
+    invalid_cases,
+    invalid_file,
+    invalid_files,
+    invalid_record,
+)
+from pytest_visionfmt.draws import BREACHES
+from pytest_visionfmt.format import File, Profile, Rule, Schema
+from pytest_visionfmt.json_paths import site_of
+from pytest_visionfmt.schema_breaches import sites_of
+from pytest_visionfmt.schema_nodes import Node, nodes_of
+
+FORMATS = [format_ for format_ in TABLE.values() if format_.id in BREACHES]
+BOTH = [pytest.param(f, profile, id=f"{f.id}-{profile}") for f in FORMATS for profile in PROFILES]
+# Not of the content of a file: that it cannot be opened, and that it is of no known format.
+NOT_OF_CONTENT = {"unreadable-file", "unknown-format"}
+
+
+def every_code(format_: Format) -> list[str]:
+    return [rule.code for rule in format_.rules]
+
+
+@cache
+def cases(format_: Format, profile: Profile) -> list[Invalid]:
+    return invalid_cases(format_, rules=every_code(format_), profile=profile)
+
+
+@cache
+def files(format_: Format, profile: Profile) -> list[InvalidFile]:
+    return invalid_files(format_, rules=every_code(format_), profile=profile)
+
+
+def findings_in(case: InvalidFile, format_: Format, profile: Profile) -> tuple[Finding, ...]:
+    return check_bytes(case.content, format_, profile=profile).findings
+
+
+def paths_of(findings: Iterable[Finding]) -> frozenset[tuple[str, str]]:
+    return frozenset((finding.code, finding.path) for finding in findings)
+
+
+def lines_of(findings: Iterable[Finding]) -> frozenset[tuple[str, int]]:
+    return frozenset((finding.code, finding.line) for finding in findings)
+
+
+@pytest.fixture
+def draws(request: pytest.FixtureRequest) -> settings:
+    return settings(max_examples=200 if request.config.getoption("--full") else 5)
+
+
+# What is found is what was said.
+
+
+@pytest.mark.parametrize(("format_", "profile"), BOTH)
+def test_a_case_has_exactly_the_findings_that_it_states(format_: Format, profile: Profile) -> None:
+    found = {str(c): paths_of(check_record(c.value, format_, profile=profile)) for c in cases(format_, profile)}
+    assert found == {str(case): case.findings for case in cases(format_, profile)}
+
+
+@pytest.mark.parametrize(("format_", "profile"), BOTH)
+def test_a_file_has_exactly_the_findings_that_it_states(format_: Format, profile: Profile) -> None:
+    found = {str(case): lines_of(findings_in(case, format_, profile)) for case in files(format_, profile)}
+    assert found == {str(case): case.findings for case in files(format_, profile)}
+
+
+@pytest.mark.parametrize(("format_", "profile"), BOTH)
+def test_a_drawn_record_has_exactly_the_findings_that_it_states(
+    format_: Format, profile: Profile, draws: settings
+) -> None:
+    # Every rule by itself, so that each has its share of the draws.
+    for code in sorted({case.rule for case in cases(format_, profile)}):
+
+        @settings(draws)
+        @given(invalid_record(format_, rules=[code], profile=profile))
+        def check(case: Invalid) -> None:
+            findings = check_record(case.value, format_, profile=profile)
+            assert paths_of(findings) == case.findings
+            assert (case.rule, case.path, case.reaction) in {(f.code, f.path, f.reaction) for f in findings}
+
+        check()
+
+
+@pytest.mark.parametrize(("format_", "profile"), BOTH)
+def test_a_drawn_file_has_exactly_the_findings_that_it_states(
+    format_: Format, profile: Profile, draws: settings
+) -> None:
+    for code in sorted({case.rule for case in files(format_, profile)}):
+
+        @settings(draws)
+        @given(invalid_file(format_, rules=[code], profile=profile))
+        def check(case: InvalidFile) -> None:
+            findings = findings_in(case, format_, profile)
+            assert lines_of(findings) == case.findings
+            assert (case.rule, case.line, case.reaction) in {(f.code, f.line, f.reaction) for f in findings}
+
+        check()
+
+
+@pytest.mark.parametrize(("format_", "profile"), BOTH)
+def test_the_first_consequence_is_a_finding_with_the_reaction_of_its_place(format_: Format, profile: Profile) -> None:
+    for case in cases(format_, profile):
+        findings = check_record(case.value, format_, profile=profile)
+        assert (case.rule, case.path, case.reaction) in {(f.code, f.path, f.reaction) for f in findings}, case
+    for file in files(format_, profile):
+        in_file = findings_in(file, format_, profile)
+        assert (file.rule, file.line, file.reaction) in {(f.code, f.line, f.reaction) for f in in_file}, file
+
+
+@pytest.mark.parametrize(("format_", "profile"), BOTH)
+def test_the_reference_implementation_agrees_on_the_breaches_of_the_schema(format_: Format, profile: Profile) -> None:
+    validator = reference(format_, profile)
+    by_schema = {rule.code for rule in format_.rules if isinstance(rule.look, Schema)}
+    # JSON Schema has no keyword for these: the schemas are open.
+    by_schema -= {rule.code for rule in format_.rules if rule.look in (Schema("properties"), Schema("misspelt"))}
+    broken = [case for case in cases(format_, profile) if {code for code, _ in case.findings} & by_schema]
+    assert broken
+    assert [str(case) for case in broken if validator.is_valid(case.value)] == []
+
+
+# Nothing is left out.
+
+
+@pytest.mark.parametrize("format_", FORMATS, ids=lambda f: f.id)
+def test_every_rule_has_a_breach(format_: Format) -> None:
+    by_record = {case.rule for profile in PROFILES for case in cases(format_, profile)}
+    by_file = {case.rule for profile in PROFILES for case in files(format_, profile)}
+    assert by_record | by_file == {rule.code for rule in breakable(format_)}
+    assert {rule.code for rule in format_.rules if isinstance(rule.look, File)} <= by_file
+
+
+def breakable(format_: Format) -> list[Rule]:
+    """Return the rules that a value or a file's content can break; a keyword's, where the schema has it."""
+    nodes = [node for profile in PROFILES for _, node in sites_of(nodes_of(format_, profile))]
+    used = {keyword for node in nodes for keyword in of(node)}
+    return [
+        rule
+        for rule in format_.rules
+        if rule.name not in NOT_OF_CONTENT and not (isinstance(rule.look, Schema) and rule.look.keyword not in used)
+    ]
+
+
+def of(node: Node) -> set[str]:
+    """Return what can be broken at a node, by the words of the rules."""
+    has = {
+        "type": node.types,
+        "enum": node.enum is not None,
+        "minimum": node.minimum is not None,
+        "maximum": node.maximum is not None,
+        "pattern": node.pattern is not None,
+        "maxLength": node.max_length is not None,
+        "minItems": node.min_items,
+        "maxItems": node.max_items is not None,
+        "uniqueItems": node.unique_items,
+        "required": node.required,
+        "properties": node.properties,
+        "misspelt": node.properties,
+    }
+    return {keyword for keyword, there in has.items() if there}
+
+
+@pytest.mark.parametrize(("format_", "profile"), BOTH)
+def test_every_site_of_the_schema_is_broken_in_every_keyword(format_: Format, profile: Profile) -> None:
+    keywords = {rule.look.keyword: rule.code for rule in format_.rules if isinstance(rule.look, Schema)}
+    replaced = {code: rule.code for rule in format_.rules for code in rule.replaces}
+    broken = {(code, case.breach.partition(": ")[0]) for case in cases(format_, profile) for code, _ in case.findings}
+    missing = []
+    for path, node in sites_of(nodes_of(format_, profile)):
+        site = site_of(path)
+        for keyword in of(node):
+            code = keywords[keyword]
+            rule = next(rule for rule in format_.rules if rule.code == code)
+            if format_.verdict(rule, f"{site}.*" if keyword == "properties" else site, ["any"]).of(profile) is None:
+                continue  # not a breach in this profile
+            if (code, site) not in broken and (replaced.get(code), site) not in broken:
+                missing.append((site, keyword))
+    assert not missing
+
+
+@pytest.mark.parametrize(("format_", "profile"), BOTH)
+def test_every_key_goes_missing_and_is_misspelt(format_: Format, profile: Profile) -> None:
+    names = {str(case) for case in cases(format_, profile)}
+    for path, node in sites_of(nodes_of(format_, profile)):
+        for key in node.required:
+            assert f"{site_of(path)}: {json.dumps(key)} missing" in names
+        for key in node.properties:
+            assert any(name.startswith(f"{site_of(path)}: {json.dumps(key)} misspelt ") for name in names)
+
+
+SPEC = [
+    ("azure-od-record", '$.label[*]: "topX" misspelt "topx"'),
+    ("azure-od-record", '$.label[*]: "topX" misspelt "xmin"'),
+    ("azure-od-record", '$.label[*]: "isCrowd" misspelt "is_crowd"'),
+    ("azure-od-record", '$: "image_url" misspelt "imageUrl"'),
+    ("azure-od-record", "$.label[*]: topX one ulp above bottomX"),
+    ("azure-od-record", "$.label[*]: topY and bottomY equal"),
+    ("azure-od-record", "$.label[*]: both corners the wrong way round"),
+    ("azure-od-record", "$.label[*]: in pixels"),
+    ("azure-od-record", "$.label[*]: polygon null beside the box"),
+    ("azure-od-record", '$.label[*].isCrowd: "TRUE", none of 0, 1, false, …'),
+    ("azure-od-record", "$.label[*].isCrowd: [], none of 0, 1, false, …"),
+    ("azure-od-record", "$.label[*].isCrowd: {}, none of 0, 1, false, …"),
+    ("azure-od-record", "$.label: {}, not a list"),
+    ("azure-od-record", '$.image_details.format: "JPG", none of "jpg", "jpeg", "png", …'),
+    ("azure-is-record", "$.label[*]: a COCO run-length mask as polygon"),
+    ("azure-is-record", "$.label[*]: a box, no polygon"),
+    ("azure-is-record", "$.label[*].polygon: points as pairs"),
+    ("azure-is-record", "$.label[*].polygon: flat, without a list of segments"),
+    ("azure-is-record", "$.label[*].polygon: all points the same"),
+    ("azure-is-record", "$.label[*].polygon[*]: one coordinate too many"),
+    ("azure-is-record", "$.label[*].polygon[*]: two points only"),
+    ("azure-multilabel-record", '$.label: "a", not a list'),
+    ("azure-multilabel-record", "$.label: a class of another type added"),
+    ("azure-multiclass-record", "$.label: [], not a string"),
+]
+
+
+@pytest.mark.parametrize(("format_id", "name"), SPEC, ids=[f"{row[0]}-{row[1]}" for row in SPEC])
+def test_what_people_get_wrong_is_among_the_cases(format_id: str, name: str) -> None:
+    assert name in map(str, cases(TABLE[format_id], "documented"))
+
+
+# A checker that misses a rule does not pass.
+
+
+@pytest.mark.parametrize(
+    ("format_", "rule"),
+    [pytest.param(f, rule, id=f"{f.id}-{rule.code}") for f in FORMATS for rule in breakable(f)],
+)
+def test_a_checker_without_a_rule_is_found_out(format_: Format, rule: Rule) -> None:
+    lesser = replace(format_, rules=tuple(other for other in format_.rules if other is not rule))
+    found_out = [
+        str(case)
+        for profile in PROFILES
+        for case in cases(format_, profile)
+        if case.rule == rule.code and paths_of(check_record(case.value, lesser, profile=profile)) != case.findings
+    ]
+    found_out += [
+        str(case)
+        for profile in PROFILES
+        for case in files(format_, profile)
+        if case.rule == rule.code and lines_of(findings_in(case, lesser, profile)) != case.findings
+    ]
+    assert found_out
+
+
+# Severities.
+
+
+@pytest.mark.parametrize(("format_", "profile"), BOTH)
+def test_by_default_every_breach_is_an_error_and_json(format_: Format, profile: Profile) -> None:
+    for case in invalid_cases(format_, profile=profile):
+        findings = check_record(case.value, format_, profile=profile)
+        assert any(f.code == case.rule and f.severity == Severity.ERROR for f in findings)
+        json.dumps(case.value)
+    for file in invalid_files(format_, profile=profile):
+        in_file = findings_in(file, format_, profile)
+        assert any(f.code == file.rule and f.severity == Severity.ERROR for f in in_file)
+
+
+@pytest.mark.parametrize("format_", FORMATS, ids=lambda f: f.id)
+def test_what_the_documented_profile_alone_minds_is_no_breach_to_the_reader(format_: Format) -> None:
+    documented, reader = ({case.rule for case in cases(format_, profile)} for profile in PROFILES)
+    assert "VF612" in documented
+    assert "VF612" not in reader
+
+
+def test_every_rule_is_drawn_by_default() -> None:
+    wanted = {case.rule for case in invalid_cases("azure-od-record")}
+    seen: set[str] = set()
+
+    @settings(max_examples=400, database=None, derandomize=True)
+    @given(invalid_record("azure-od-record"))
+    def collect(case: Invalid) -> None:
+        seen.add(case.rule)
+
+    collect()
+    assert seen == wanted
