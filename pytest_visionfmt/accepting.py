@@ -26,14 +26,14 @@ class Run(NamedTuple):
     """How far a run of accepted lines went: the last line seen, and whether it was refused.
 
     ``record`` is what was decoded of a line that only rules of the format can have anything against.
-    ``error`` is what getting the line after this one raised.
+    ``error`` is what stopped the run after this line: a file that cannot be read on, or the user.
     """
 
     n: int
     raw: bytes
     refused: bool
     record: Any = None
-    error: Exception | None = None
+    error: BaseException | None = None
 
 
 _RUN = """
@@ -60,7 +60,7 @@ def run(lines, adds):
                     if add(number, value):
                         adds.remove(add)
                 only = adds[0] if len(adds) == 1 else None
-    except Exception as error:
+    except BaseException as error:
         return Run(number, raw, False, None, error)
     return Run(number, raw, False) if number else None
 """

@@ -29,11 +29,19 @@ from pytest_visionfmt.report import MAX_FINDINGS, Report, Tally
 from pytest_visionfmt.sharding import SHARD_BYTES, read_in_shards
 from pytest_visionfmt.texts import is_blank, last_line, whole_text
 
-__all__ = ["check_bytes", "check_file", "check_found", "is_shardable"]
+__all__ = ["CheckInterrupted", "check_bytes", "check_file", "check_found", "is_shardable"]
 
 _UNREADABLE = (OSError, EOFError, zlib.error)
 _READ_AT_ONCE = 1 << 20
 _RULES = {rule.name: rule for rule in JSON_RULES}
+
+
+class CheckInterrupted(KeyboardInterrupt):
+    """The user stopped a check; ``report`` says what was seen of the file until then."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__()
+        self.report = report
 
 
 def check_file(
@@ -247,6 +255,8 @@ def _report(
                     part.read(lines)
                 except _UNREADABLE as error:
                     source.error = error
+                except KeyboardInterrupt:
+                    raise CheckInterrupted(part.report(list, file, recognition.also_fits)) from None
             report = part.report(source.lines_again, file, recognition.also_fits)
             if check:
                 report = with_images(report, source.lines_again, format_, profile, check)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from functools import partial
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 from pytest_visionfmt.checking_files import check_file, check_found, is_shardable
+from pytest_visionfmt.checking_images import ImageMode, image_check
 from pytest_visionfmt.data_files import walk
 from pytest_visionfmt.format import Format, Profile, check_profile
 from pytest_visionfmt.formats import named
@@ -26,23 +28,27 @@ def check_paths(
     *,
     profile: Profile = "documented",
     max_findings: int = MAX_FINDINGS,
+    images: ImageMode | None = None,
+    image_root: str | PathLike[str] | None = None,
     executor: Executor | None = None,
 ) -> Iterator[Report]:
     """Check files, and the data files of folders; yield a report for each, in order.
 
-    * ``format``, ``profile`` and ``max_findings`` are those of ``check_file``. A file that was found in a
-      folder and shows no known format is skipped, with a reason.
+    * ``format``, ``profile``, ``max_findings``, ``images`` and ``image_root`` are those of ``check_file``. A
+      file that was found in a folder and shows no known format is skipped, with a reason.
     * ``executor`` does the work where it is given: any of ``concurrent.futures``, or one like them, whose
       workers see the same files. Files of over 32 MiB are checked in shards, and the report is the same. A
       format of your own must be one that can be pickled, to be sent to another process.
 
-    Raises ``ValueError`` for an unknown format or profile, and where ``max_findings`` is negative.
+    Raises ``ValueError`` for a wrong argument, as ``check_file`` does.
     """
     check_profile(profile)
     if max_findings < 0:
         raise ValueError(f"max_findings={max_findings} is negative")
     format_ = named(format) if format is not None else None
-    return _reports(data_files(paths), format_, profile, max_findings, executor)
+    image_check(images, image_root, Path())
+    limits = {"profile": profile, "max_findings": max_findings, "images": images, "image_root": image_root}
+    return _reports(data_files(paths), format_, limits, executor)
 
 
 def data_files(paths: Iterable[str | PathLike[str]]) -> Iterator[tuple[Path, bool]]:
@@ -55,18 +61,14 @@ def data_files(paths: Iterable[str | PathLike[str]]) -> Iterator[tuple[Path, boo
 
 
 def _reports(
-    files: Iterator[tuple[Path, bool]],
-    format_: Format | None,
-    profile: Profile,
-    max_findings: int,
-    executor: Executor | None,
+    files: Iterator[tuple[Path, bool]], format_: Format | None, limits: Mapping[str, Any], executor: Executor | None
 ) -> Iterator[Report]:
     waiting: deque[Callable[[], Report]] = deque()
     for path, was_found in files:
         check: partial[Report] = (
-            partial(check_found, path, profile=profile, max_findings=max_findings)
+            partial(check_found, path, **limits)
             if was_found and format_ is None
-            else partial(check_file, path, format_, profile=profile, max_findings=max_findings)
+            else partial(check_file, path, format_, **limits)
         )
         if executor is None:
             yield check()
