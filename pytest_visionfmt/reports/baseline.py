@@ -54,13 +54,13 @@ class Baseline:
         lines = ",\n".join(f"  {json.dumps(row)}" for row in rows)
         path.write_text(f'{{"version": {_VERSION}, "known": [\n{lines}\n]}}\n', encoding="utf-8")
 
-    def new_in(self, report: Report) -> Report:
-        """Return a report without what is known."""
+    def new_in(self, report: Report, name: str | None = None) -> Report:
+        """Return a report without what is known; ``name`` is what the baseline calls its file, as shown if None."""
         left = self.known.copy()
         tally = Tally(report.max_findings)
         tally.tallied.update(report.tallied)
         for finding in report.findings:
-            known = _known(finding)
+            known = (finding.file if name is None else name, *_known(finding)[1:])
             if left[known] > 0:
                 left[known] -= 1
                 tally.tallied[finding.code, finding.severity] -= 1
