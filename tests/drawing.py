@@ -49,12 +49,12 @@ OUT_OF_ORDER = {(f"{box}.{key}", bound) for box, low, high in _BOXES for key, bo
 
 
 def at_site(value: Any, steps: list[str]) -> list[Any]:
-    """Return all values at a site such as label[*].topX of one record."""
+    """Return all values at a site such as label[*].topX or [*].boxes of one record."""
     if not steps:
         return [value]
     name, *rest = steps
     key, stars = name.partition("[")[0], name.count("[*]")
-    found = [value[key]] if isinstance(value, dict) and key in value else []
+    found = [value] if not key else [value[key]] if isinstance(value, dict) and key in value else []
     for _ in range(stars):
         found = [item for items in found if isinstance(items, list) for item in items]
     return [deeper for item in found for deeper in at_site(item, rest)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, NotRequired, Required, Union, get_args, get_origin, get_type_hints, is_typeddict
@@ -13,10 +14,10 @@ import pytest
 from drawing import same
 from hypothesis import find, given, settings
 from hypothesis import strategies as st
-from records import TRAINING
 from test_architecture import HEAVY, loaded_by
 
 from pytest_visionfmt import TABLE, check_record, types
+from pytest_visionfmt.draws import DRAWS
 from pytest_visionfmt.from_type import register
 from pytest_visionfmt.schema_nodes import Node, nodes_of
 from pytest_visionfmt.types import RECORD_TYPES, AzureODRecord, Box, ImageDetails, Outline
@@ -31,6 +32,7 @@ def differences(hint: Any, node: Node, place: str = "$") -> Iterator[str]:
     """Yield where a type says something else than the schema."""
     if get_origin(hint) in (NotRequired, Required):
         (hint,) = get_args(hint)
+    hint = getattr(hint, "__supertype__", hint)  # of a NewType
     if is_typeddict(hint):
         hints = get_type_hints(hint, include_extras=True)
         if hints.keys() != node.properties.keys():
@@ -42,6 +44,10 @@ def differences(hint: Any, node: Node, place: str = "$") -> Iterator[str]:
             yield f"{place}: an object and {node.types}"
         for key, below in hints.items():
             yield from differences(below, node.properties[key], f"{place}.{key}")
+    elif type(None) in get_args(hint) and "null" in node.types:
+        below = [member for member in get_args(hint) if member is not type(None)]
+        others = replace(node, types=tuple(type_ for type_ in node.types if type_ != "null"))
+        yield from differences(Union[tuple(below)], others, place)  # noqa: UP007 - of one or more
     elif get_origin(hint) is list:
         if node.types != ("array",) or node.items is None:
             yield f"{place}: a list and {node.types}"
@@ -92,8 +98,8 @@ def test_a_type_that_says_something_else_is_seen(hint: Any, schema: Node) -> Non
     assert list(differences(hint, schema))
 
 
-def test_every_training_format_has_a_type() -> None:
-    assert RECORD_TYPES.keys() >= set(TRAINING)
+def test_every_format_of_a_strategy_has_a_type() -> None:
+    assert RECORD_TYPES.keys() >= set(DRAWS)
     assert RECORD_TYPES.keys() <= TABLE.keys()
     assert {type_.__name__ for type_ in RECORD_TYPES.values()} <= set(types.__all__)
 
