@@ -64,7 +64,13 @@ if TYPE_CHECKING:
         azure_multilabel_xai_response,
         azure_od_record,
         azure_od_response,
+        azure_scoring_request,
+        azure_xai_request,
         record,
+        rekognition_evaluation,
+        rekognition_input_record,
+        rekognition_moderation_response,
+        rekognition_output_record,
     )
     from pytest_visionfmt.whole_files import jsonl, records
 
@@ -120,8 +126,14 @@ _HOMES = {
         "azure_multilabel_response",
         "azure_multilabel_xai_response",
         "azure_od_record",
+        "azure_scoring_request",
+        "azure_xai_request",
         "azure_od_response",
         "record",
+        "rekognition_evaluation",
+        "rekognition_input_record",
+        "rekognition_moderation_response",
+        "rekognition_output_record",
     ),
     "whole_files": ("jsonl", "records"),
 }
@@ -190,6 +202,8 @@ __all__ = [
     "azure_multilabel_xai_response",
     "azure_od_record",
     "azure_od_response",
+    "azure_scoring_request",
+    "azure_xai_request",
     "broken_image",
     "check_bytes",
     "check_exchange",
@@ -215,6 +229,10 @@ __all__ = [
     "read_dataset",
     "record",
     "records",
+    "rekognition_evaluation",
+    "rekognition_input_record",
+    "rekognition_moderation_response",
+    "rekognition_output_record",
     "write_dataset",
 ]
 

@@ -10,6 +10,7 @@ from typing import Any, Literal, NewType, NotRequired, TypeAlias, TypedDict
 
 __all__ = [
     "RECORD_TYPES",
+    "AdapterPrediction",
     "Attribution",
     "AzureISRecord",
     "AzureISResponse",
@@ -21,19 +22,38 @@ __all__ = [
     "AzureMultilabelXAIResponse",
     "AzureODRecord",
     "AzureODResponse",
+    "BasePrediction",
+    "BothModels",
     "Box",
     "Boxes",
+    "ContentModerationResults",
+    "ContentType",
     "Corners",
+    "Counts",
     "Crowd",
+    "EvaluationDetails",
+    "EvaluationSummary",
     "ExplainedClass",
     "ExplainedClasses",
+    "GroundTruth",
+    "HumanLoop",
     "ImageDetails",
     "ImageFormat",
+    "InputResults",
+    "LabelResults",
     "Outline",
     "Outlines",
     "PredictedBox",
+    "PredictedLabel",
     "PredictedOutline",
+    "RekognitionEvaluation",
+    "RekognitionInputRecord",
+    "RekognitionModerationResponse",
+    "RekognitionOutputRecord",
     "Scores",
+    "Threshold",
+    "ThresholdResults",
+    "TruthLabel",
 ]
 
 ImageFormat: TypeAlias = Literal["jpg", "jpeg", "png", "jpe", "jfif", "bmp", "tif", "tiff"]
@@ -41,6 +61,9 @@ ImageFormat: TypeAlias = Literal["jpg", "jpeg", "png", "jpe", "jfif", "bmp", "ti
 
 Crowd: TypeAlias = bool | Literal[0, 1]
 """Whether an object is a crowd."""
+
+Threshold: TypeAlias = Literal[5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55, 60, 65, 70, 75, 80, 85, 90, 95, 100]
+"""The thresholds of an evaluation, in percent."""
 
 
 class ImageDetails(TypedDict):
@@ -182,6 +205,161 @@ AzureMulticlassXAIResponse = NewType("AzureMulticlassXAIResponse", list[Explaine
 AzureMultilabelXAIResponse = NewType("AzureMultilabelXAIResponse", list[ExplainedClasses])
 """A document of ``azure-multilabel-xai-response``."""
 
+
+class TruthLabel(TypedDict):
+    """One moderation label that people gave to an image: the name of a top-level label."""
+
+    Name: str
+
+
+class GroundTruth(TypedDict):
+    """What people say that an image shows; no label is a safe image."""
+
+    ModerationLabels: list[TruthLabel]
+
+
+RekognitionInputRecord = TypedDict(
+    "RekognitionInputRecord",
+    {"source-ref": str, "content-moderation-groundtruth": GroundTruth},
+)
+"""A line of ``rekognition-input-record``: an image, and the labels that people gave to it."""
+
+
+class PredictedLabel(TypedDict):
+    """One moderation label that a model found; the parent of a top-level label is empty."""
+
+    Confidence: float
+    Name: str
+    ParentName: str
+    TaxonomyLevel: NotRequired[int]
+
+
+class ContentType(TypedDict):
+    """One kind of image that a model takes an image for."""
+
+    Confidence: float
+    Name: Literal["Animated", "Illustrated"]
+
+
+class AdapterPrediction(TypedDict):
+    """What an adapter finds in an image."""
+
+    ModerationLabels: list[PredictedLabel]
+    ModerationModelVersion: str
+    ProjectVersion: str
+    ContentTypes: NotRequired[list[ContentType]]
+
+
+class BasePrediction(TypedDict):
+    """What the base model finds in an image."""
+
+    ModerationLabels: list[PredictedLabel]
+    ModerationModelVersion: str
+    ProjectVersion: NotRequired[str]
+    ContentTypes: NotRequired[list[ContentType]]
+
+
+RekognitionOutputRecord = TypedDict(
+    "RekognitionOutputRecord",
+    {
+        "source-ref": str,
+        "content-moderation-groundtruth": GroundTruth,
+        "detect-moderation-labels": NotRequired[AdapterPrediction],
+        "detect-moderation-labels-base-model": NotRequired[BasePrediction],
+    },
+)
+"""A line of ``rekognition-output-record``: an image, its labels, and in the testing output both predictions."""
+
+
+class Counts(TypedDict):
+    """How often a model was right and wrong."""
+
+    TruePositive: int
+    TrueNegative: int
+    FalsePositive: int
+    FalseNegative: int
+
+
+class BothModels(TypedDict):
+    """Counts over all labels."""
+
+    BaseModel: Counts
+    Adapter: Counts
+
+
+class LabelResults(TypedDict):
+    """Counts for one label."""
+
+    Label: str
+    BaseModel: Counts
+    Adapter: Counts
+
+
+class InputResults(TypedDict):
+    """Results at the confidence threshold of the request."""
+
+    ConfidenceThreshold: float
+    AggregatedEvaluationResults: BothModels
+    LabelEvaluationResults: list[LabelResults]
+
+
+class ThresholdResults(TypedDict):
+    """Results at one of the twenty thresholds."""
+
+    ConfidenceThreshold: Threshold
+    AggregatedEvaluationResults: BothModels
+    LabelEvaluationResults: list[LabelResults]
+
+
+class ContentModerationResults(TypedDict):
+    """Results at the threshold of the request, and at every fifth percent."""
+
+    InputConfidenceThresholdEvalResults: InputResults
+    AllConfidenceThresholdsEvalResults: list[ThresholdResults]
+
+
+class EvaluationSummary(TypedDict):
+    """The result in one number, from 0 to 1."""
+
+    F1Score: float
+
+
+class EvaluationDetails(TypedDict):
+    """What was evaluated, and when."""
+
+    EvaluationEndTimestamp: str
+    Labels: list[str]
+    NumberOfTestingImages: int
+    NumberOfTrainingImages: int
+    ProjectVersionArn: str
+
+
+class RekognitionEvaluation(TypedDict):
+    """A document of ``rekognition-evaluation``: how often adapter and base model were right."""
+
+    AggregatedEvaluationResults: EvaluationSummary
+    EvaluationDetails: EvaluationDetails
+    ContentModeration: ContentModerationResults
+
+
+class HumanLoop(TypedDict):
+    """What was decided on a review by people."""
+
+    HumanLoopArn: NotRequired[str]
+    HumanLoopActivationReasons: NotRequired[list[str]]
+    HumanLoopActivationConditionsEvaluationResults: NotRequired[str]
+
+
+class RekognitionModerationResponse(TypedDict):
+    """A document of ``rekognition-moderation-response``: what DetectModerationLabels finds in an image."""
+
+    ModerationLabels: list[PredictedLabel]
+    ModerationModelVersion: str
+    HumanLoopActivationOutput: NotRequired[HumanLoop]
+    ProjectVersion: NotRequired[str]
+    ContentTypes: NotRequired[list[ContentType]]
+
+
 RECORD_TYPES: dict[str, Any] = {
     "azure-multiclass-record": AzureMulticlassRecord,
     "azure-multilabel-record": AzureMultilabelRecord,
@@ -193,5 +371,9 @@ RECORD_TYPES: dict[str, Any] = {
     "azure-is-response": AzureISResponse,
     "azure-multiclass-xai-response": AzureMulticlassXAIResponse,
     "azure-multilabel-xai-response": AzureMultilabelXAIResponse,
+    "rekognition-input-record": RekognitionInputRecord,
+    "rekognition-output-record": RekognitionOutputRecord,
+    "rekognition-evaluation": RekognitionEvaluation,
+    "rekognition-moderation-response": RekognitionModerationResponse,
 }
 """The type of the records of a format of the table, by the format's id."""

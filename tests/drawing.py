@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from random import Random
 from typing import Any
@@ -46,18 +47,20 @@ def sample(strategy: st.SearchStrategy[Any], size: int = 300) -> list[Any]:
 _BOXES = (("$.label[*]", 0, 1), ("$[*].boxes[*].box", 0, 1), ("$[*].boxes[*].box", -0.01, 1.01))
 OUT_OF_ORDER = {(f"{box}.{key}", bound) for box, low, high in _BOXES for key, bound in
                 (("topX", high), ("topY", high), ("bottomX", low), ("bottomY", low))}  # fmt: skip
+# Whether "at least" or "more than" is meant would decide what a confidence on a threshold counts for.
+ON_THE_GRID = {(f"$['{key}'].ModerationLabels[*].Confidence", bound) for bound in (5, 100)
+               for key in ("detect-moderation-labels", "detect-moderation-labels-base-model")}  # fmt: skip
 
 
-def at_site(value: Any, steps: list[str]) -> list[Any]:
-    """Return all values at a site such as label[*].topX or [*].boxes of one record."""
-    if not steps:
-        return [value]
-    name, *rest = steps
-    key, stars = name.partition("[")[0], name.count("[*]")
-    found = [value] if not key else [value[key]] if isinstance(value, dict) and key in value else []
-    for _ in range(stars):
-        found = [item for items in found if isinstance(items, list) for item in items]
-    return [deeper for item in found for deeper in at_site(item, rest)]
+def at_site(value: Any, site: str) -> list[Any]:
+    """Return all values at a site such as $.label[*].topX of one record."""
+    found = [value]
+    for quoted, name in re.findall(r"\['([^']*)'\]|\.(\w+)|\[\*\]", site):
+        if key := quoted or name:
+            found = [item[key] for item in found if isinstance(item, dict) and key in item]
+        else:
+            found = [item for items in found if isinstance(items, list) for item in items]
+    return found
 
 
 def wanted_at(node: Node) -> list[Any]:

@@ -64,6 +64,21 @@ def test_lists_of_lists_are_whole_on_every_level() -> None:
             assert all(isinstance(string, str) for inner in outer for string in inner)
 
 
+def test_lists_of_one_level_are_read_from_bytes_of_their_own() -> None:
+    number = array({"type": "number", "minimum": 0, "maximum": 1}, minItems=3)
+    schema = {"type": "object", "required": ["a", "b"], "properties": {"a": number, "b": number}}
+    drawn = sample(by_schema(schema), 50)
+    assert sum(value["a"][:3] == value["b"][:3] for value in drawn) < 25  # plain records are such
+
+
+def test_only_short_lists_are_read_where_they_stand() -> None:
+    def size(items: dict[str, Any]) -> int:
+        return Compiler().compile(read_schema(items), "$.a[*]").size
+
+    assert size(SHORT) == 1 + 5  # five letters at most
+    assert size(LONG) == 1
+
+
 def test_counts_bound_a_list_at_the_top() -> None:
     schema = {"type": "object", "required": ["a"], "properties": {"a": array(LETTER)}}
     assert {len(value["a"]) for value in sample(by_schema(schema, {"$.a": (2, 4)}), 60)} == {2, 3, 4}

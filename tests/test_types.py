@@ -14,13 +14,21 @@ import pytest
 from drawing import same
 from hypothesis import find, given, settings
 from hypothesis import strategies as st
+from records import TRAINING
 from test_architecture import HEAVY, loaded_by
 
 from pytest_visionfmt import TABLE, check_record, types
-from pytest_visionfmt.draws import DRAWS
 from pytest_visionfmt.from_type import register
 from pytest_visionfmt.schema_nodes import Node, nodes_of
-from pytest_visionfmt.types import RECORD_TYPES, AzureODRecord, Box, ImageDetails, Outline
+from pytest_visionfmt.types import (
+    RECORD_TYPES,
+    AzureODRecord,
+    Box,
+    ImageDetails,
+    Outline,
+    PredictedLabel,
+    TruthLabel,
+)
 
 PYPROJECT = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text(encoding="utf-8"))
 NAMES = {str: "string", int: "integer", float: "number", bool: "boolean", type(None): "null"}
@@ -98,8 +106,9 @@ def test_a_type_that_says_something_else_is_seen(hint: Any, schema: Node) -> Non
     assert list(differences(hint, schema))
 
 
-def test_every_format_of_a_strategy_has_a_type() -> None:
-    assert RECORD_TYPES.keys() >= set(DRAWS)
+def test_every_format_of_records_and_responses_has_a_type() -> None:
+    answers = {id_ for id_ in TABLE if id_.startswith("rekognition-") or id_.endswith("-response")}
+    assert RECORD_TYPES.keys() >= {*TRAINING, *answers}
     assert RECORD_TYPES.keys() <= TABLE.keys()
     assert {type_.__name__ for type_ in RECORD_TYPES.values()} <= set(types.__all__)
 
@@ -118,6 +127,14 @@ URL = "azureml://subscriptions/s/resourcegroups/g/workspaces/w/datastores/d/path
 def test_from_type_draws_real_parts_of_records(box: Box, outline: Outline, details: ImageDetails) -> None:
     assert check_record({"image_url": URL, "label": [box]}, "azure-od-record") == ()
     assert check_record({"image_url": URL, "image_details": details, "label": [outline]}, "azure-is-record") == ()
+
+
+@given(st.from_type(TruthLabel), st.from_type(PredictedLabel))
+def test_from_type_draws_real_labels(given: TruthLabel, found: PredictedLabel) -> None:
+    value = {"source-ref": "s3://foo/a.jpg", "content-moderation-groundtruth": {"ModerationLabels": [given]}}
+    assert check_record(value, "rekognition-input-record") == ()
+    response = {"ModerationLabels": [found], "ModerationModelVersion": "7.0"}
+    assert check_record(response, "rekognition-moderation-response") == ()
 
 
 def test_from_type_shrinks_as_the_strategy_does() -> None:

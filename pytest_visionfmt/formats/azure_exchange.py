@@ -11,9 +11,10 @@ from typing import Any
 
 from pytest_visionfmt.findings import Evidence, Reaction, Severity
 from pytest_visionfmt.format import Exchange, Hit, Judgement, Pair, Rule, Verdict
-from pytest_visionfmt.formats.azure_asked import asked_of, holds_json, rows_of, rows_without_image
+from pytest_visionfmt.formats.azure_asked import asked_of, holds_json, number_of_rows, rows_without_image
+from pytest_visionfmt.formats.azure_requests_verdicts import WRAPPER
 from pytest_visionfmt.formats.azure_responses_rules import labels_of, objects_of, predictions
-from pytest_visionfmt.formats.azure_responses_verdicts import NOT_SEEN, PAGE_OUTPUT, WRITER
+from pytest_visionfmt.formats.azure_responses_verdicts import NOT_SEEN, PAGE_OUTPUT
 from pytest_visionfmt.json_paths import Path
 from pytest_visionfmt.values import show
 
@@ -49,15 +50,15 @@ def response_format(request: Any, task: str) -> str:
 
 
 def _too_many_items(pair: Pair) -> Iterator[Hit]:
-    rows, items = rows_of(pair.request), pair.response
-    if rows is not None and isinstance(items, list) and len(items) > len(rows):
-        yield Hit((len(rows),), f"an item without a row: {len(items)} items answer {len(rows)} rows")
+    rows, items = number_of_rows(pair.request), pair.response
+    if rows is not None and isinstance(items, list) and len(items) > rows:
+        yield Hit((rows,), f"an item without a row: {len(items)} items answer {rows} rows")
 
 
 def _missing_items(pair: Pair) -> tuple[int, list[int]]:
     """Return how many items fewer than rows there are, and which rows hold no image."""
-    rows, items = rows_of(pair.request), pair.response
-    missing = len(rows) - len(items) if rows is not None and isinstance(items, list) else 0
+    rows, items = number_of_rows(pair.request), pair.response
+    missing = rows - len(items) if rows is not None and isinstance(items, list) else 0
     return missing, rows_without_image(pair.request) if missing > 0 else []
 
 
@@ -113,15 +114,15 @@ _LEFT_OUT = Judgement(
 )  # fmt: skip
 OBJECT_PAIR_RULES = (
     Rule(
-        "VF460", "surplus-items", "A response has more items than its request has rows.", WRITER, NOT_SEEN,
+        "VF460", "surplus-items", "A response has more items than its request has rows.", WRAPPER, NOT_SEEN,
         Exchange(_too_many_items),
     ),
     Rule(
-        "VF461", "vanished-images", "A response has no item for those rows of its request that hold no image.", WRITER,
+        "VF461", "vanished-images", "A response has no item for those rows of its request that hold no image.", WRAPPER,
         Verdict(_LEFT_OUT, _LEFT_OUT), Exchange(_vanished_images),
     ),
     Rule(
-        "VF462", "missing-items", "A response has fewer items than its request has images.", WRITER, NOT_SEEN,
+        "VF462", "missing-items", "A response has fewer items than its request has images.", WRAPPER, NOT_SEEN,
         Exchange(_too_few_items),
     ),
     Rule(

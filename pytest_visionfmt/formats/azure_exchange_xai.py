@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 from pytest_visionfmt.findings import Evidence, Reaction, Severity
 from pytest_visionfmt.format import Exchange, Hit, Judgement, Pair, Profile, Rule, Verdict
 from pytest_visionfmt.formats.azure_asked import Asked, asked_of
+from pytest_visionfmt.formats.azure_requests_verdicts import WRAPPER
 from pytest_visionfmt.formats.azure_responses_rules import predictions
-from pytest_visionfmt.formats.azure_responses_verdicts import NOT_SEEN, PAGE_XAI_OUTPUT, WRITER, only_page_warns
+from pytest_visionfmt.formats.azure_responses_verdicts import NOT_SEEN, PAGE_XAI_OUTPUT, only_page_warns
 from pytest_visionfmt.formats.azure_responses_xai_rules import EXPLANATIONS, has_content
 from pytest_visionfmt.values import is_number, show
 
@@ -186,7 +187,7 @@ MULTILABEL_XAI_PAIR_RULES = (
         PAGE_XAI_OUTPUT, NOT_SEEN, Exchange(_explained_classes),
     ),
     Rule(
-        "VF470", "score-at-threshold", "A score is the very threshold of the request.", WRITER, Verdict(_TIE, _TIE),
+        "VF470", "score-at-threshold", "A score is the very threshold of the request.", WRAPPER, Verdict(_TIE, _TIE),
         Exchange(_score_at_threshold),
     ),
     Rule(

@@ -13,7 +13,8 @@ from typing import Any
 
 from pytest_visionfmt.findings import Evidence, Reaction, Severity
 from pytest_visionfmt.format import Hit, Judgement, Record, Rule, Verdict
-from pytest_visionfmt.formats.azure_responses_verdicts import NOT_SEEN, PAGE_OUTPUT, WRITER
+from pytest_visionfmt.formats.azure_requests_verdicts import WRAPPER
+from pytest_visionfmt.formats.azure_responses_verdicts import NOT_SEEN, PAGE_OUTPUT
 from pytest_visionfmt.geometry import is_odd, reversed_corners
 from pytest_visionfmt.json_paths import Path
 from pytest_visionfmt.values import is_number, show
@@ -151,13 +152,13 @@ SCORE_RULES = (
         f"{PAGE_OUTPUT}, Image classification", NOT_SEEN, Record(_different_labels),
     ),
     Rule(
-        "VF432", "unsorted-labels", "The labels of an item are not sorted.", WRITER, Verdict(_SORTED, _SORTED),
+        "VF432", "unsorted-labels", "The labels of an item are not sorted.", WRAPPER, Verdict(_SORTED, _SORTED),
         Record(_unsorted_labels),
     ),
 )  # fmt: skip
 SUM_RULES = (
     Rule(
-        "VF433", "probs-sum", "The scores of an image that is of one class do not sum to 1.", WRITER, NOT_SEEN,
+        "VF433", "probs-sum", "The scores of an image that is of one class do not sum to 1.", WRAPPER, NOT_SEEN,
         Record(_probs_sum),
     ),
 )  # fmt: skip
@@ -171,7 +172,7 @@ BOX_RULES = (
 DETECTION_RULES = (
     *BOX_RULES,
     Rule(
-        "VF434", "polygon-in-detection", "A box of a detection response has a polygon.", WRITER, NOT_SEEN,
+        "VF434", "polygon-in-detection", "A box of a detection response has a polygon.", WRAPPER, NOT_SEEN,
         Record(_polygon_in_detection), frozenset({"VF612"}),
     ),
 )  # fmt: skip

@@ -23,13 +23,11 @@ __all__ = [
     "PAGE_XAI_OUTPUT",
     "SCORE_MISSPELLINGS",
     "SEGMENTATION_VERDICTS",
-    "WRITER",
     "only_page_warns",
 ]
 
 PAGE_OUTPUT = f"{PAGE}, Data schema for online scoring, Output format"
 PAGE_XAI_OUTPUT = f"{PAGE}, Data format for online scoring and explainability (XAI), Output format (XAI)"
-WRITER = "azureml-automl-dnn-vision 1.62.0.post1, the wrapper that serves Microsoft's own models"
 
 Verdicts: TypeAlias = dict[tuple[str, str, str], Verdict]
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import base64
-import warnings
 from collections.abc import Callable, Iterator
-from io import BytesIO
 from typing import Any
 
 from pytest_visionfmt.format import Hit, Record, Rule
+from pytest_visionfmt.formats.azure_requests_verdicts import WRAPPER
 from pytest_visionfmt.formats.azure_responses_rules import predictions
-from pytest_visionfmt.formats.azure_responses_verdicts import NOT_SEEN, PAGE_OUTPUT, PAGE_XAI_OUTPUT, WRITER
+from pytest_visionfmt.formats.azure_responses_verdicts import NOT_SEEN, PAGE_OUTPUT, PAGE_XAI_OUTPUT
+from pytest_visionfmt.image_facts import ImageProblem, facts_of_first
 from pytest_visionfmt.json_paths import Path
 from pytest_visionfmt.values import show
 
@@ -20,7 +20,6 @@ __all__ = [
     "MULTILABEL_XAI_RULES",
     "NO_XAI_RULES",
     "has_content",
-    "not_an_image",
 ]
 
 EXPLANATIONS = ("visualizations", "attributions")
@@ -31,20 +30,6 @@ def has_content(explanation: Any) -> bool:
     if isinstance(explanation, list):
         return any(one is not None for one in explanation)
     return explanation is not None
-
-
-def not_an_image(data: bytes) -> str:
-    """Return why Pillow makes no image of bytes, nothing where it does."""
-    from PIL import Image
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            with Image.open(BytesIO(data)) as image:
-                image.load()
-        except Exception as error:  # a plugin of Pillow may raise anything on bytes that are not its own
-            return "Pillow sees no image in them" if "BytesIO" in str(error) else str(error) or type(error).__name__
-    return ""
 
 
 def _explanation_in_scores(value: Any) -> Iterator[Hit]:
@@ -144,7 +129,8 @@ def _undecodable(text: str) -> str:
         data = base64.b64decode(text.replace("\n", ""), validate=True)
     except ValueError as error:
         return str(error)
-    return not_an_image(data) if data else "it is empty"
+    facts = facts_of_first(data)
+    return facts.message if isinstance(facts, ImageProblem) else ""
 
 
 NO_XAI_RULES = (
@@ -168,7 +154,7 @@ def _shared(places: _Places) -> tuple[Rule, ...]:
         ),
         Rule(
             "VF442", "explained-in-part", "Some items of one response lack a key of explanations that others have.",
-            WRITER, NOT_SEEN, Record(_explained_in_part),
+            WRAPPER, NOT_SEEN, Record(_explained_in_part),
         ),
     )  # fmt: skip
 
@@ -177,7 +163,7 @@ MULTICLASS_XAI_RULES = _shared(_of_the_image)
 MULTILABEL_XAI_RULES = (
     *_shared(_of_each_class),
     Rule(
-        "VF438", "unequal-explanations", "An item has another number of attributions than of visualizations.", WRITER,
+        "VF438", "unequal-explanations", "An item has another number of attributions than of visualizations.", WRAPPER,
         NOT_SEEN, Record(_unequal_explanations),
     ),
     Rule(

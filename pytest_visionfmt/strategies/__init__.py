@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pytest_visionfmt.strategies.any_format import record
+from pytest_visionfmt.strategies.azure_requests import azure_scoring_request, azure_xai_request
 from pytest_visionfmt.strategies.azure_responses import (
     azure_is_response,
     azure_multiclass_response,
@@ -17,6 +18,12 @@ from pytest_visionfmt.strategies.azure_training import (
     azure_multilabel_record,
     azure_od_record,
 )
+from pytest_visionfmt.strategies.rekognition import (
+    rekognition_evaluation,
+    rekognition_input_record,
+    rekognition_moderation_response,
+    rekognition_output_record,
+)
 
 __all__ = [
     "azure_is_record",
@@ -29,5 +36,11 @@ __all__ = [
     "azure_multilabel_xai_response",
     "azure_od_record",
     "azure_od_response",
+    "azure_scoring_request",
+    "azure_xai_request",
     "record",
+    "rekognition_evaluation",
+    "rekognition_input_record",
+    "rekognition_moderation_response",
+    "rekognition_output_record",
 ]
