@@ -1,27 +1,40 @@
 """Records as types: a ``TypedDict`` for each format, in step with what its page documents.
 
+A response is a list, which cannot be told from other lists at run time: its type is a ``NewType`` of one.
+
 They serve type checkers, and ``hypothesis.strategies.from_type``, which draws real records for them.
 """
 
 # No `from __future__ import annotations`: who reads a TypedDict at run time would take every key for required.
-from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
+from typing import Any, Literal, NewType, NotRequired, TypeAlias, TypedDict
 
 __all__ = [
     "RECORD_TYPES",
     "AdapterPrediction",
+    "Attribution",
     "AzureISRecord",
+    "AzureISResponse",
     "AzureMulticlassRecord",
+    "AzureMulticlassResponse",
+    "AzureMulticlassXAIResponse",
     "AzureMultilabelRecord",
+    "AzureMultilabelResponse",
+    "AzureMultilabelXAIResponse",
     "AzureODRecord",
+    "AzureODResponse",
     "BasePrediction",
     "BothModels",
     "Box",
+    "Boxes",
     "ContentModerationResults",
     "ContentType",
+    "Corners",
     "Counts",
     "Crowd",
     "EvaluationDetails",
     "EvaluationSummary",
+    "ExplainedClass",
+    "ExplainedClasses",
     "GroundTruth",
     "HumanLoop",
     "ImageDetails",
@@ -29,11 +42,15 @@ __all__ = [
     "InputResults",
     "LabelResults",
     "Outline",
+    "Outlines",
+    "PredictedBox",
     "PredictedLabel",
+    "PredictedOutline",
     "RekognitionEvaluation",
     "RekognitionInputRecord",
     "RekognitionModerationResponse",
     "RekognitionOutputRecord",
+    "Scores",
     "Threshold",
     "ThresholdResults",
     "TruthLabel",
@@ -106,6 +123,87 @@ class AzureISRecord(TypedDict):
     image_url: str
     image_details: NotRequired[ImageDetails]
     label: list[Outline]
+
+
+class Scores(TypedDict):
+    """What a model says of one image: a score for every class of the dataset."""
+
+    probs: list[float]
+    labels: list[str]
+
+
+Attribution: TypeAlias = list[list[list[float]]]
+"""A score for every pixel: channels of rows."""
+
+
+class ExplainedClass(TypedDict):
+    """Scores with the explanation of the highest: an image in base64, a score for every pixel."""
+
+    probs: list[float]
+    labels: list[str]
+    visualizations: NotRequired[str]
+    attributions: NotRequired[Attribution]
+
+
+class ExplainedClasses(TypedDict):
+    """Scores with an explanation for each that reaches a threshold; None where none does."""
+
+    probs: list[float]
+    labels: list[str]
+    visualizations: NotRequired[list[str] | None]
+    attributions: NotRequired[list[Attribution] | None]
+
+
+class Corners(TypedDict):
+    """The corners of a predicted box, as ratios of the image's width and height."""
+
+    topX: float
+    topY: float
+    bottomX: float
+    bottomY: float
+
+
+class PredictedBox(TypedDict):
+    """An object that a model detects."""
+
+    box: Corners
+    label: str
+    score: float
+
+
+class PredictedOutline(TypedDict):
+    """An object that a model detects, with its contours ``x1, y1, x2, y2, ...``."""
+
+    box: Corners
+    label: str
+    score: float
+    polygon: list[list[float]]
+
+
+class Boxes(TypedDict):
+    """What a model detects in one image."""
+
+    boxes: list[PredictedBox]
+
+
+class Outlines(TypedDict):
+    """What a model detects in one image, with outlines."""
+
+    boxes: list[PredictedOutline]
+
+
+AzureMulticlassResponse = NewType("AzureMulticlassResponse", list[Scores])
+"""A document of ``azure-multiclass-response``."""
+AzureMultilabelResponse = NewType("AzureMultilabelResponse", list[Scores])
+"""A document of ``azure-multilabel-response``."""
+AzureODResponse = NewType("AzureODResponse", list[Boxes])
+"""A document of ``azure-od-response``."""
+AzureISResponse = NewType("AzureISResponse", list[Outlines])
+"""A document of ``azure-is-response``."""
+AzureMulticlassXAIResponse = NewType("AzureMulticlassXAIResponse", list[ExplainedClass])
+"""A document of ``azure-multiclass-xai-response``."""
+AzureMultilabelXAIResponse = NewType("AzureMultilabelXAIResponse", list[ExplainedClasses])
+"""A document of ``azure-multilabel-xai-response``."""
 
 
 class TruthLabel(TypedDict):
@@ -262,11 +360,17 @@ class RekognitionModerationResponse(TypedDict):
     ContentTypes: NotRequired[list[ContentType]]
 
 
-RECORD_TYPES: dict[str, type[Any]] = {
+RECORD_TYPES: dict[str, Any] = {
     "azure-multiclass-record": AzureMulticlassRecord,
     "azure-multilabel-record": AzureMultilabelRecord,
     "azure-od-record": AzureODRecord,
     "azure-is-record": AzureISRecord,
+    "azure-multiclass-response": AzureMulticlassResponse,
+    "azure-multilabel-response": AzureMultilabelResponse,
+    "azure-od-response": AzureODResponse,
+    "azure-is-response": AzureISResponse,
+    "azure-multiclass-xai-response": AzureMulticlassXAIResponse,
+    "azure-multilabel-xai-response": AzureMultilabelXAIResponse,
     "rekognition-input-record": RekognitionInputRecord,
     "rekognition-output-record": RekognitionOutputRecord,
     "rekognition-evaluation": RekognitionEvaluation,

@@ -81,7 +81,26 @@ def other_urls(schema: dict[str, Any]) -> None:
     schema["properties"]["image_url"]["pattern"] = "^gs://[a-z]{3,9}/[0-9]+[.]png$"
 
 
+def lower_scores(schema: dict[str, Any]) -> None:
+    schema["$defs"]["object"]["properties"]["score"]["maximum"] = 0.5
+
+
+def lower_probs(schema: dict[str, Any]) -> None:
+    schema["$defs"]["prediction"]["properties"]["probs"]["items"]["maximum"] = 0.75
+
+
+def require_visualizations(schema: dict[str, Any]) -> None:
+    schema["$defs"]["prediction"]["required"].append("visualizations")
+
+
+def four_channels(schema: dict[str, Any]) -> None:
+    schema["$defs"]["prediction"]["properties"]["attributions"].update(minItems=4, maxItems=4)
+
+
 OD, IS = "azure-od-record", "azure-is-record"
+BOXES, SCORES = "azure-od-response", "azure-multilabel-response"
+IMAGE_XAI, CLASSES_XAI = "azure-multiclass-xai-response", "azure-multilabel-xai-response"
+CORNERS = {"topX": 0.1, "topY": 0.2, "bottomX": 0.6, "bottomY": 0.8}
 # What was edited, a value that breaks it now, the code and path; or one that is clean now.
 BREAKS: list[tuple[str, Edit, Any, str, str]] = [
     (OD, lower_maximum, record_of([box()]), "VF606", "$.label[0].bottomX"),
@@ -92,6 +111,11 @@ BREAKS: list[tuple[str, Edit, Any, str, str]] = [
     (IS, raise_minimum_of_polygons, record_of([outline()]), "VF605", "$.label[0].polygon[0][0]"),
     (OD, only_integer_widths, record_of([], image_details={"width": "9px"}), "VF602", "$.image_details.width"),
     (OD, other_urls, record_of([]), "VF604", "$.image_url"),
+    (BOXES, lower_scores, [{"boxes": [{"box": CORNERS, "label": "a", "score": 0.9}]}], "VF606", "$[0].boxes[0].score"),
+    (SCORES, lower_probs, [{"probs": [0.9], "labels": ["a"]}], "VF606", "$[0].probs[0]"),
+    (CLASSES_XAI, require_visualizations, [{"probs": [0.1], "labels": ["a"]}], "VF601", "$[0].visualizations"),
+    (IMAGE_XAI, four_channels, [{"probs": [1], "labels": ["a"], "attributions": [[[0]]] * 3}], "VF607",
+     "$[0].attributions"),
 ]  # fmt: skip
 
 
@@ -142,13 +166,16 @@ DRAWN: list[tuple[str, Edit, Callable[[dict[str, Any]], bool]]] = [
     (OD, require_is_crowd, lambda r: bool(r["label"]) and all("isCrowd" in b for b in r["label"])),
     (OD, lower_maximum, lambda r: any(b["bottomX"] == 0.5 for b in r["label"])),
     (OD, other_urls, lambda r: r["image_url"].startswith("gs://")),
+    (CLASSES_XAI, require_visualizations, lambda r: "visualizations" in r[0]),
+    (IMAGE_XAI, four_channels, lambda r: len(r[0].get("attributions", ())) == 4),
+    (BOXES, lower_scores, lambda r: any(box["score"] == 0.5 for item in r for box in item["boxes"])),
 ]
 
 
 @pytest.mark.parametrize(("format_id", "edit", "condition"), DRAWN, ids=[row[1].__name__ for row in DRAWN])
 def test_the_strategy_reaches_what_is_new(format_id: str, edit: Edit, condition: Callable[[Any], bool]) -> None:
     assert any(map(condition, sample(record(edited(format_id, edit)))))
-    if edit is not require_is_crowd and edit is not lower_maximum:
+    if edit not in (require_is_crowd, lower_maximum, require_visualizations, lower_scores):
         assert not any(map(condition, sample(record(format_id))))
 
 

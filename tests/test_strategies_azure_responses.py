@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import copy
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from io import BytesIO
 from math import fsum
 from typing import Any
@@ -19,7 +21,7 @@ from records import PROFILES, reference
 from shapely import Polygon
 
 import pytest_visionfmt as visionfmt
-from pytest_visionfmt import TABLE, Severity, check_exchange, check_record
+from pytest_visionfmt import TABLE, Format, Severity, check_exchange, check_record, record
 from pytest_visionfmt.draws.azure_explanations import visualizations
 from pytest_visionfmt.format import Profile
 
@@ -327,3 +329,39 @@ def test_a_wrong_argument_raises_when_first_drawn_from(make: Callable[[], Any], 
     strategy = make()
     with pytest.raises(InvalidArgument, match=message):
         minimal(strategy)
+
+
+# Schemas edited.
+
+
+def edited(format_id: str, edit: Callable[[Any], None]) -> Format:
+    """Return a format with an edit made to what its schema says of an item."""
+    schema = copy.deepcopy(dict(TABLE[format_id].schema("documented")))
+    edit(schema["$defs"]["prediction"]["properties"])
+    return replace(TABLE[format_id], schemas={"documented": schema})
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda keys: keys["labels"]["items"].update(enum=["cat", "dog", "emu"]),
+        lambda keys: keys["labels"].update(maxItems=2),
+        lambda keys: keys["labels"]["items"].update(pattern="^[a-c]{1,3}$"),
+        lambda keys: keys["labels"]["items"].update(maxLength=1),
+        lambda keys: keys["probs"].update(minItems=3),
+        lambda keys: keys["probs"]["items"].update(maximum=0.3),
+        lambda keys: keys["probs"]["items"].update(minimum=0.1),
+    ],
+    ids=["enum", "maxItems", "pattern", "maxLength", "minItems", "maximum", "minimum"],
+)
+@pytest.mark.parametrize("format_id", SUMMED)
+def test_classes_and_scores_follow_an_edited_schema(format_id: str, edit: Callable[[Any], None]) -> None:
+    format_ = edited(format_id, edit)
+    for value in sample(record(format_), 60):
+        assert check_record(value, format_) == ()
+        assert list(reference(format_).iter_errors(value)) == []
+
+
+def test_the_largest_score_of_an_edited_schema_is_reached() -> None:
+    drawn = sample(record(edited(SUMMED[0], lambda keys: keys["probs"]["items"].update(maximum=0.75))))
+    assert max(prob for value in drawn for item in value for prob in item["probs"]) == 0.75

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, NotRequired, Required, Union, get_args, get_origin, get_type_hints, is_typeddict
@@ -39,6 +40,7 @@ def differences(hint: Any, node: Node, place: str = "$") -> Iterator[str]:
     """Yield where a type says something else than the schema."""
     if get_origin(hint) in (NotRequired, Required):
         (hint,) = get_args(hint)
+    hint = getattr(hint, "__supertype__", hint)  # of a NewType
     if is_typeddict(hint):
         hints = get_type_hints(hint, include_extras=True)
         if hints.keys() != node.properties.keys():
@@ -50,6 +52,10 @@ def differences(hint: Any, node: Node, place: str = "$") -> Iterator[str]:
             yield f"{place}: an object and {node.types}"
         for key, below in hints.items():
             yield from differences(below, node.properties[key], f"{place}.{key}")
+    elif type(None) in get_args(hint) and "null" in node.types:
+        below = [member for member in get_args(hint) if member is not type(None)]
+        others = replace(node, types=tuple(type_ for type_ in node.types if type_ != "null"))
+        yield from differences(Union[tuple(below)], others, place)  # noqa: UP007 - of one or more
     elif get_origin(hint) is list:
         if node.types != ("array",) or node.items is None:
             yield f"{place}: a list and {node.types}"
@@ -100,8 +106,9 @@ def test_a_type_that_says_something_else_is_seen(hint: Any, schema: Node) -> Non
     assert list(differences(hint, schema))
 
 
-def test_every_training_and_moderation_format_has_a_type() -> None:
-    assert RECORD_TYPES.keys() >= {*TRAINING, *(id_ for id_ in TABLE if id_.startswith("rekognition-"))}
+def test_every_format_of_records_and_responses_has_a_type() -> None:
+    answers = {id_ for id_ in TABLE if id_.startswith("rekognition-") or id_.endswith("-response")}
+    assert RECORD_TYPES.keys() >= {*TRAINING, *answers}
     assert RECORD_TYPES.keys() <= TABLE.keys()
     assert {type_.__name__ for type_ in RECORD_TYPES.values()} <= set(types.__all__)
 

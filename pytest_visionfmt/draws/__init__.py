@@ -8,6 +8,7 @@ from typing import Any
 from pytest_visionfmt.breaches import Breaches
 from pytest_visionfmt.draws.azure_requests import draw_request
 from pytest_visionfmt.draws.azure_responses import draw_response
+from pytest_visionfmt.draws.azure_responses_breaches import response_breaches
 from pytest_visionfmt.draws.azure_training import draw_training_record
 from pytest_visionfmt.draws.azure_training_breaches import training_breaches
 from pytest_visionfmt.draws.rekognition import draw_manifest_record
@@ -28,5 +29,8 @@ DRAWS: dict[str, Callable[..., Any]] = {
 }
 """The function that draws a record of a format of the table, by the format's id."""
 
-BREACHES: dict[str, Callable[..., Breaches]] = {format_.id: training_breaches for format_ in azure_training.FORMATS}
+BREACHES: dict[str, Callable[..., Breaches]] = {
+    **{format_.id: training_breaches for format_ in azure_training.FORMATS},
+    **{format_.id: response_breaches for format_ in azure_responses.FORMATS},
+}
 """The function that returns the breaches of a format of the table, by the format's id."""

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from pytest_visionfmt.edges import azure_training, rekognition, rekognition_evaluation
+from pytest_visionfmt.edges import azure_responses, azure_training, rekognition, rekognition_evaluation
 from pytest_visionfmt.edges.families import Edges
 
 __all__ = ["EDGES"]
 
-EDGES: dict[str, Edges] = {**azure_training.EDGES, **rekognition.EDGES, **rekognition_evaluation.EDGES}
+EDGES: dict[str, Edges] = {
+    **azure_training.EDGES,
+    **azure_responses.EDGES,
+    **rekognition.EDGES,
+    **rekognition_evaluation.EDGES,
+}
 """What a family says of the edge cases of a format of the table, by the format's id."""
