@@ -9,6 +9,7 @@ from pytest_visionfmt.breaches import Breaches
 from pytest_visionfmt.draws.azure_training import draw_training_record
 from pytest_visionfmt.draws.azure_training_breaches import training_breaches
 from pytest_visionfmt.draws.rekognition import draw_manifest_record, draw_response
+from pytest_visionfmt.draws.rekognition_breaches import moderation_breaches
 from pytest_visionfmt.draws.rekognition_evaluation import draw_evaluation
 from pytest_visionfmt.formats.azure_training import FORMATS
 
@@ -23,5 +24,10 @@ DRAWS: dict[str, Callable[..., Any]] = {
 }
 """The function that draws a record of a format of the table, by the format's id."""
 
-BREACHES: dict[str, Callable[..., Breaches]] = {format_.id: training_breaches for format_ in FORMATS}
+BREACHES: dict[str, Callable[..., Breaches]] = {
+    **{format_.id: training_breaches for format_ in FORMATS},
+    "rekognition-input-record": moderation_breaches,
+    "rekognition-output-record": moderation_breaches,
+    "rekognition-moderation-response": moderation_breaches,
+}
 """The function that returns the breaches of a format of the table, by the format's id."""
