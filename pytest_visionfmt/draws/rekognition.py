@@ -31,7 +31,7 @@ _TRUTH_LABELS = f"$['{TRUTH}'].ModerationLabels"
 _PREDICTIONS = (ADAPTER, BASE_MODEL)
 # Ground Truth passes what it does not know through.
 _EXTRAS = (
-    ("note", "checked"), ("batch", 17), ("weight", 0.5), ("checked", True), ("remark", None), ("workers", ["a", "b"]),
+    ("annotator", "checked"), ("batch", 17), ("weight", 0.5), ("checked", True), ("remark", None), ("workers", ["a", "b"]),
     ("meta", {"by": "a"}), ("größe", ""),
 )  # fmt: skip
 _REVIEWS = (
