@@ -12,11 +12,17 @@ __all__ = [
     "AzureMulticlassRecord",
     "AzureMultilabelRecord",
     "AzureODRecord",
+    "AzureScoringRequest",
+    "AzureXAIRequest",
     "Box",
     "Crowd",
     "ImageDetails",
     "ImageFormat",
     "Outline",
+    "RequestTable",
+    "XAIAlgorithm",
+    "XAIParameters",
+    "XAIRow",
 ]
 
 ImageFormat: TypeAlias = Literal["jpg", "jpeg", "png", "jpe", "jfif", "bmp", "tif", "tiff"]
@@ -85,10 +91,53 @@ class AzureISRecord(TypedDict):
     label: list[Outline]
 
 
+class RequestTable(TypedDict):
+    """The table of a request: a row for each image, which may be a list of its one value."""
+
+    columns: list[Literal["image"]]
+    data: list[str | list[str]]
+    index: NotRequired[list[int]]
+
+
+class AzureScoringRequest(TypedDict):
+    """A document of ``azure-scoring-request``: a table whose rows are images as base64."""
+
+    input_data: RequestTable
+
+
+class AzureXAIRequest(TypedDict):
+    """A document of ``azure-xai-request``: a table whose rows are strings, the JSON of an ``XAIRow`` each."""
+
+    input_data: RequestTable
+
+
+XAIAlgorithm: TypeAlias = Literal["xrai", "integrated_gradients", "guided_gradcam", "guided_backprop"]
+"""The methods of explanation that the page lists."""
+
+
+class XAIParameters(TypedDict):
+    """How to explain."""
+
+    xai_algorithm: NotRequired[XAIAlgorithm]
+    visualizations: NotRequired[bool]
+    attributions: NotRequired[bool]
+    confidence_score_threshold_multilabel: NotRequired[float]
+
+
+class XAIRow(TypedDict):
+    """What the JSON in a row of an ``AzureXAIRequest`` holds: an image, and what is to be explained of it."""
+
+    image_base64: str
+    model_explainability: NotRequired[bool]
+    xai_parameters: NotRequired[XAIParameters]
+
+
 RECORD_TYPES: dict[str, type[Any]] = {
     "azure-multiclass-record": AzureMulticlassRecord,
     "azure-multilabel-record": AzureMultilabelRecord,
     "azure-od-record": AzureODRecord,
     "azure-is-record": AzureISRecord,
+    "azure-scoring-request": AzureScoringRequest,
+    "azure-xai-request": AzureXAIRequest,
 }
 """The type of the records of a format of the table, by the format's id."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from random import Random
 from typing import Any
@@ -48,15 +49,26 @@ OUT_OF_ORDER = {(f"$.label[*].{key}", bound) for key, bound in
 
 
 def at_site(value: Any, steps: list[str]) -> list[Any]:
-    """Return all values at a site such as label[*].topX of one record."""
+    """Return all values at a site such as label[*].topX of one record; behind " > $" is what JSON in a string holds."""
     if not steps:
         return [value]
     name, *rest = steps
+    name, inside, _ = name.partition(" > ")
     key, stars = name.partition("[")[0], name.count("[*]")
     found = [value[key]] if isinstance(value, dict) and key in value else []
     for _ in range(stars):
         found = [item for items in found if isinstance(items, list) for item in items]
+    if inside:
+        found = [held for text in found if isinstance(text, str) for held in parsed(text)]
     return [deeper for item in found for deeper in at_site(item, rest)]
+
+
+def parsed(text: str) -> list[Any]:
+    """Return what a text holds, if it is JSON."""
+    try:
+        return [json.loads(text)]
+    except ValueError:
+        return []
 
 
 def wanted_at(node: Node) -> list[Any]:
