@@ -32,7 +32,8 @@ def broken_values(
                 if has_error(check(broken)):
                     yield broken, f"{render((*path, key))} is missing"
         if path and node.types:
-            for other in (None, "x", 7, [], {}):
+            others: tuple[Any, ...] = (None, "x", 7, [], {})
+            for other in others:
                 if type(other) is type(here):
                     continue
                 broken = copy.deepcopy(value)

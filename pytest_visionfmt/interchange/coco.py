@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeGuard
 
 from pytest_visionfmt.annotations import AnnotatedImage, AnnotatedObject, Polygon
 from pytest_visionfmt.findings import Evidence, Reaction, Severity
@@ -11,7 +11,7 @@ from pytest_visionfmt.format import Format, Hit, Judgement, Record, Rule, Verdic
 from pytest_visionfmt.formats.shared_rules import JSON_RULES, SCHEMA_RULES
 from pytest_visionfmt.interchange.rle import counts_of, outline
 from pytest_visionfmt.json_paths import Path
-from pytest_visionfmt.values import is_number, show
+from pytest_visionfmt.values import as_float, is_number, show
 
 __all__ = ["COCO"]
 
@@ -36,7 +36,7 @@ def _each(document: Any, key: str) -> Iterator[tuple[Path, dict[str, Any]]]:
             yield (key, i), item
 
 
-def _is_id(value: Any) -> bool:
+def _is_id(value: Any) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
@@ -90,7 +90,8 @@ def _boxes_outside(document: Any) -> Iterator[Hit]:
     for path, (x, y, width, height), image in _boxes(document):
         sizes = (image.get("width"), image.get("height")) if image else ()
         for low, extent, size in zip((x, y), (width, height), sizes, strict=False):
-            if is_number(size) and (low < 0 or low + extent > size * (1 + _TOLERATED)):
+            most = as_float(size) if is_number(size) else None
+            if most is not None and (low < 0 or low + extent > most * (1 + _TOLERATED)):
                 yield Hit(path, f"the box reaches from {show(low)} to {show(low + extent)}, the image from 0 to {size}")
 
 
@@ -157,11 +158,11 @@ def _object(annotation: dict[str, Any], label: str, width: int, height: int) -> 
         segmentation = outline(counts_of(segmentation["counts"]), segmentation["size"][0])
     polygons = tuple(_ratios(polygon, width, height) for polygon in segmentation)
     crowd = bool(annotation["iscrowd"]) if "iscrowd" in annotation else None
-    score = annotation.get("score")
-    return AnnotatedObject(label, box, polygons, crowd, None, float(score) if is_number(score) else None)
+    score = annotation.get("score")  # a result has one, a ground truth has none
+    return AnnotatedObject(label, box, polygons, crowd, None, as_float(score))
 
 
-def _ratios(polygon: list[float], width: int, height: int) -> Polygon:
+def _ratios(polygon: Sequence[float], width: int, height: int) -> Polygon:
     return tuple(value / (height if i % 2 else width) for i, value in enumerate(polygon))
 
 

@@ -27,10 +27,10 @@ __all__ = ["COCO_SIDE"]
 _FILE, _IMAGES = "annotations.json", "images"
 
 
-def _draw(unit: ConversionUnit) -> SearchStrategy[Any]:
+def _draw(unit: ConversionUnit, *, whole: bool) -> SearchStrategy[Any]:
     from pytest_visionfmt.interchange.coco_strategies import coco_document
 
-    return coco_document(max_images=1) if unit == "record" else coco_document()
+    return coco_document(max_images=1 if unit == "record" else 4, sub_pixel=not whole)
 
 
 def _check(document: Any) -> tuple[Finding, ...]:

@@ -19,12 +19,19 @@ _EXTRAS = ({"license": 1}, {"coco_url": "http://localhost/a.jpg"}, {"date_captur
 
 @st.composite
 def coco_document(
-    draw: st.DrawFn, *, min_images: int = 1, max_images: int = 4, min_objects: int = 0, max_objects: int = 6
+    draw: st.DrawFn,
+    *,
+    min_images: int = 1,
+    max_images: int = 4,
+    min_objects: int = 0,
+    max_objects: int = 6,
+    sub_pixel: bool = True,
 ) -> dict[str, Any]:
     """Return a strategy for COCO object detection documents.
 
     * ``min_images`` and ``max_images`` bound how many images there are, ``min_objects`` and
       ``max_objects`` how many annotations, over all images.
+    * ``sub_pixel`` says whether boxes may be smaller than a pixel.
 
     Images are in sub-folders, share a base name, have names without a dot, with several, with spaces and
     of any script; are of a pixel or 20000; some have no object, and some classes neither. Ids are from 0,
@@ -50,7 +57,9 @@ def coco_document(
     taken: set[str] = set()
     images = [_image(i, block, style[0], taken) for i, block in enumerate(blocks)]
     categories = _categories(style)
-    annotations = [_annotation(i, block, images, categories, style[1]) for i, block in enumerate(objects)]
+    annotations = [
+        _annotation(i, block, images, categories, style[1], sub_pixel=sub_pixel) for i, block in enumerate(objects)
+    ]
     document: dict[str, Any] = {"images": images, "annotations": annotations, "categories": categories}
     if style[4] > 191:
         document = {
@@ -89,7 +98,7 @@ def _categories(style: bytes) -> list[dict[str, Any]]:
 
 
 def _annotation(
-    i: int, block: bytes, images: list[dict[str, Any]], categories: list[dict[str, Any]], style: int
+    i: int, block: bytes, images: list[dict[str, Any]], categories: list[dict[str, Any]], style: int, *, sub_pixel: bool
 ) -> dict[str, Any]:
     image = images[block[0] % len(images)]
     width, height = image["width"], image["height"]
@@ -98,7 +107,7 @@ def _annotation(
         "image_id": image["id"],
         "category_id": categories[block[1] % len(categories)]["id"],
     }
-    box = pixel_box(block[3], block[4:12], width, height)
+    box = pixel_box(block[3], block[4:12], width, height, sub_pixel=sub_pixel)
     kind = block[2]
     if kind >= 208 and width * height <= _LARGEST_MASK:
         left, top = int(box.left), int(box.top)

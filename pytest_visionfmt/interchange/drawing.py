@@ -53,10 +53,14 @@ def file_name(form: int, shared: int, number: int, taken: set[str]) -> str:
     return name
 
 
-def pixel_box(style: int, raw: bytes, width: int, height: int) -> PixelBox:
+def pixel_box(style: int, raw: bytes, width: int, height: int, *, sub_pixel: bool = True) -> PixelBox:
     """Return a box within an image: whole pixels, or two decimals; one pixel, less than one, at the frame."""
     left, right = _extent(style, raw[0] << 8 | raw[1], raw[2] << 8 | raw[3], width)
     top, bottom = _extent(style, raw[4] << 8 | raw[5], raw[6] << 8 | raw[7], height)
+    if not sub_pixel and right - left < 1:
+        left, right = 0, width
+    if not sub_pixel and bottom - top < 1:
+        top, bottom = 0, height
     return PixelBox(left, top, right, bottom)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 from pytest_visionfmt.annotations import AnnotatedImage
 from pytest_visionfmt.edges.cases import EdgeCase
@@ -14,7 +14,7 @@ from pytest_visionfmt.findings import Finding
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
-__all__ = ["FACETS", "UNITS", "ConversionUnit", "Interchange", "Tree"]
+__all__ = ["FACETS", "UNITS", "ConversionUnit", "Draw", "Interchange", "Tree"]
 
 ConversionUnit: TypeAlias = Literal["record", "dataset", "folder"]
 UNITS: tuple[ConversionUnit, ...] = ("record", "dataset", "folder")
@@ -27,12 +27,23 @@ Tree: TypeAlias = Mapping[str, bytes]
 """The files of a folder, by their path below it."""
 
 
+class Draw(Protocol):
+    """Returns a strategy of sources."""
+
+    def __call__(self, unit: ConversionUnit, *, whole: bool) -> SearchStrategy[Any]: ...
+
+
+def _any(text: str) -> bool:
+    return True
+
+
 @dataclass(frozen=True, eq=False)
 class Interchange:
     """A format as the source or the target of a conversion.
 
     * ``carries`` are the facets that the format can say; the others nobody can keep.
-    * ``draw(unit)`` returns a strategy of what a converter is handed: one value, or a dataset.
+    * ``draw(unit, whole=)`` returns a strategy of what a converter is handed: one value, or a dataset. With
+      ``whole``, for a target of pixels, all sizes are said and every box is at least a pixel.
     * ``read(value)`` says what such a value shows; it raises ``ValueError``, or ``InvalidRecord``.
     * ``check(value)`` returns the findings on it, and ``shape(value, unit)`` why it is of the wrong Python
       type, or an empty string.
@@ -45,13 +56,14 @@ class Interchange:
     * ``pixels`` says that coordinates are pixels rather than ratios, ``names_images`` that images are named,
       ``boxes`` that there are boxes rather than classes of the whole image, and ``single`` that an image has
       exactly one class.
+    * ``can_write(text)`` says whether a class name can be written at all.
     """
 
     id: str
     title: str
     source: str
     carries: frozenset[str]
-    draw: Callable[[ConversionUnit], SearchStrategy[Any]]
+    draw: Draw
     read: Callable[[Any], list[AnnotatedImage]]
     check: Callable[[Any], tuple[Finding, ...]]
     shape: Callable[[Any, ConversionUnit], str]
@@ -67,6 +79,7 @@ class Interchange:
     names_images: bool = True
     boxes: bool = True
     single: bool = False
+    can_write: Callable[[str], bool] = _any
 
     def __post_init__(self) -> None:
         if unknown := self.carries - FACETS:

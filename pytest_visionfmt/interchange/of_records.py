@@ -6,7 +6,7 @@ import copy
 import json
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,9 @@ from pytest_visionfmt.checking import check_record
 from pytest_visionfmt.edges.records import edge_cases
 from pytest_visionfmt.findings import Finding
 from pytest_visionfmt.format import Format
+from pytest_visionfmt.geometry import bounds
 from pytest_visionfmt.interchange.broken import broken_values
+from pytest_visionfmt.interchange.drawing import SIZES
 from pytest_visionfmt.interchange.image_files import write_image
 from pytest_visionfmt.interchange.interchange import ConversionUnit, Interchange, Tree
 from pytest_visionfmt.reading import read
@@ -52,7 +54,7 @@ def side_of(format_: Format) -> Interchange:
         format_.title,
         format_.source,
         frozenset(carries),
-        lambda unit: _draw(format_, unit),
+        partial(_draw, format_),
         lambda value: _read(value, format_),
         lambda value: _check(value, format_),
         lambda value, unit: _shape(value, unit, format_),
@@ -71,13 +73,43 @@ def side_of(format_: Format) -> Interchange:
     )
 
 
-def _draw(format_: Format, unit: ConversionUnit) -> SearchStrategy[Any]:
+def _draw(format_: Format, unit: ConversionUnit, *, whole: bool) -> SearchStrategy[Any]:
+    from hypothesis import strategies as st
+
     from pytest_visionfmt.strategies import record
     from pytest_visionfmt.whole_files import records
 
-    if unit == "record" or format_.unit == "json":
-        return record(format_)
-    return records(format_, max_size=_MOST)
+    alone = unit == "record" or format_.unit == "json"
+    drawn: SearchStrategy[Any] = record(format_) if alone else records(format_, max_size=_MOST)
+    if unit == "folder":
+        whole = True  # or the image files would be of any size
+    if not whole or "size" not in side_of(format_).carries:
+        return drawn
+    sizes = st.binary(min_size=_MOST, max_size=_MOST)
+    return st.builds(_whole, drawn, sizes)
+
+
+def _whole(value: Any, sizes: bytes) -> Any:
+    """Give every record a size, one that an image file may have, and every box and outline a pixel at least."""
+    for i, record in enumerate(value if isinstance(value, list) else [value]):
+        width, height = SIZES[sizes[i % len(sizes)] % len(SIZES)]
+        details = record.setdefault("image_details", {})
+        for key, size in (("width", width), ("height", height)):
+            details[key] = f"{size}px" if isinstance(details.get(key), str) else size
+        for item in record["label"] if isinstance(record["label"], list) else []:
+            if isinstance(item, dict):
+                _widen(item, width, height)
+    return value
+
+
+def _widen(item: dict[str, Any], width: int, height: int) -> None:
+    for low, high, size in (("topX", "bottomX", width), ("topY", "bottomY", height)):
+        if low in item and (item[high] - item[low]) * size < 1:
+            item[low], item[high] = 0.0, 1.0
+    if "polygon" in item:
+        left, top, right, bottom = bounds(item["polygon"])
+        if (right - left) * width < 1 or (bottom - top) * height < 1:
+            item["polygon"][0][:6] = [0.0, 0.0, 1.0, 0.0, 1.0, 1.0]
 
 
 def _read(value: Any, format_: Format) -> list[AnnotatedImage]:

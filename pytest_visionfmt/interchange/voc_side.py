@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -34,10 +35,10 @@ __all__ = ["PASCAL_VOC_SIDE"]
 _IMAGES = "images"
 
 
-def _draw(unit: ConversionUnit) -> SearchStrategy[Any]:
+def _draw(unit: ConversionUnit, *, whole: bool) -> SearchStrategy[Any]:
     from pytest_visionfmt.interchange.voc_strategies import pascal_voc_file, pascal_voc_files
 
-    return pascal_voc_file() if unit == "record" else pascal_voc_files()
+    return pascal_voc_file(sizes=whole) if unit == "record" else pascal_voc_files(sizes=whole)
 
 
 def _read(value: Any) -> list[AnnotatedImage]:
@@ -169,9 +170,12 @@ def _edge_cases() -> tuple[EdgeCase, ...]:
 
         case(f"size-{width}x{height}", "The image has an unusual size.", grow)
     for name in CLASSES[3:]:
-        case(f"class-{name}", "The name of the class is one that trips parsers.",
-             lambda content, name=name: content["object"][0].update(name=name))  # fmt: skip
-    folders = []
+
+        def call(content: dict[str, Any], name: str = name) -> None:
+            content["object"][0]["name"] = name
+
+        case(f"class-{name}", "The name of the class is one that trips parsers.", call)
+    folders: list[tuple[str, str, dict[str, dict[str, Any]]]] = []
     for form in NAMES:
         path = PurePosixPath(form.format("a"))
         content = {**_simple(), "filename": path.name}
@@ -201,6 +205,14 @@ def _invalid(unit: ConversionUnit) -> list[tuple[Any, str]]:
     return texts if unit == "record" else [({f"{FOLDER}/a.xml": text}, why) for text, why in texts]
 
 
+# What XML 1.0 has no way to write, and what a parser may change: white space around, and line endings.
+_UNWRITABLE = re.compile("[\x00-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def _can_write(text: str) -> bool:
+    return bool(text) and text == text.strip() and not _UNWRITABLE.search(text)
+
+
 PASCAL_VOC_SIDE = Interchange(
     "pascal-voc",
     PASCAL_VOC.title,
@@ -218,4 +230,5 @@ PASCAL_VOC_SIDE = Interchange(
     _load,
     _edge_cases,
     _invalid,
+    can_write=_can_write,
 )

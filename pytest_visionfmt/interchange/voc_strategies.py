@@ -21,12 +21,19 @@ _MOST_OBJECTS = 6
 
 @st.composite
 def pascal_voc_files(
-    draw: st.DrawFn, *, min_images: int = 1, max_images: int = 4, min_objects: int = 0, max_objects: int = 6
+    draw: st.DrawFn,
+    *,
+    min_images: int = 1,
+    max_images: int = 4,
+    min_objects: int = 0,
+    max_objects: int = 6,
+    sizes: bool = False,
 ) -> dict[str, str]:
     """Return a strategy for folders of PASCAL VOC annotations: the text of each XML file, by its path.
 
     * ``min_images`` and ``max_images`` bound how many files there are, ``min_objects`` and
       ``max_objects`` how many objects, over all of them.
+    * ``sizes`` says whether every file has to say the size of its image.
 
     Files stand in ``Annotations`` and its sub-folders; two may have one base name. Corners are whole
     pixels or decimals, the first pixel being 1; ``pose``, ``truncated``, ``difficult``, ``depth`` and
@@ -58,7 +65,7 @@ def pascal_voc_files(
             name = PurePosixPath("more") / name
             path = PurePosixPath(FOLDER) / name.with_name(f"{_stem(name.name)}.xml")
         own = [item for item in objects if item[0] % len(blocks) == i]
-        files[str(path)] = voc_xml.write(ROOT, _annotation(name.name, block, own, labels))
+        files[str(path)] = voc_xml.write(ROOT, _annotation(name.name, block, own, labels, sized=sizes or bool(own)))
     event("visionfmt:pascal-voc images", str(len(files)))
     event("visionfmt:pascal-voc objects", ("none", "one", "several")[min(len(objects), 2)])
     return files
@@ -70,26 +77,31 @@ def _stem(name: str) -> str:
 
 
 @st.composite
-def pascal_voc_file(draw: st.DrawFn, *, min_objects: int = 0, max_objects: int = _MOST_OBJECTS) -> str:
+def pascal_voc_file(
+    draw: st.DrawFn, *, min_objects: int = 0, max_objects: int = _MOST_OBJECTS, sizes: bool = False
+) -> str:
     """Return a strategy for the text of one PASCAL VOC annotation file.
 
     * ``min_objects`` and ``max_objects`` bound how many objects it has.
+    * ``sizes`` says whether it has to say the size of its image.
 
     It is a file as ``pascal_voc_files`` draws them.
     """
-    files = draw(pascal_voc_files(min_images=1, max_images=1, min_objects=min_objects, max_objects=max_objects))
+    files = draw(
+        pascal_voc_files(min_images=1, max_images=1, min_objects=min_objects, max_objects=max_objects, sizes=sizes)
+    )
     (text,) = files.values()
     return text
 
 
-def _annotation(name: str, block: bytes, objects: list[bytes], labels: list[str]) -> dict[str, Any]:
+def _annotation(name: str, block: bytes, objects: list[bytes], labels: list[str], *, sized: bool) -> dict[str, Any]:
     width, height = SIZES[block[2] % len(SIZES) if block[2] > 31 else block[2] % 2]
     annotation: dict[str, Any] = {"folder": "VOC2012", "filename": name}
     if block[3] > 191:
         del annotation["folder"]
     if block[3] % 4 == 3:
         annotation["source"] = {"database": "Unknown", "annotation": "PASCAL VOC", "image": "flickr"}
-    if objects or block[4] < 224:
+    if sized or block[4] < 224:
         annotation["size"] = {"width": str(width), "height": str(height)}
         if block[4] % 4 < 3:
             annotation["size"]["depth"] = "1" if block[4] % 4 == 2 else "3"
