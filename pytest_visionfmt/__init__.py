@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pytest_visionfmt.assertions import assert_valid
     from pytest_visionfmt.checking import check_record
     from pytest_visionfmt.checking_files import check_bytes, check_file
+    from pytest_visionfmt.conversions import Conversion, LawBroken, conversion
     from pytest_visionfmt.edges.files import EdgeFile, edge_files
     from pytest_visionfmt.edges.records import EdgeCase, edge_cases
     from pytest_visionfmt.findings import Evidence, Finding, InvalidRecord, Reaction, Severity
@@ -31,6 +32,13 @@ if TYPE_CHECKING:
     )
     from pytest_visionfmt.formats import TABLE, UnknownFormat, named
     from pytest_visionfmt.formats.shared_rules import JSON_RULES, SCHEMA_RULES
+    from pytest_visionfmt.fuzzing.failures import Failure, FuzzReport
+    from pytest_visionfmt.fuzzing.fuzz import fuzz
+    from pytest_visionfmt.interchange import INTERCHANGE, Interchange
+    from pytest_visionfmt.interchange.coco import COCO
+    from pytest_visionfmt.interchange.coco_strategies import coco_document
+    from pytest_visionfmt.interchange.pascal_voc import PASCAL_VOC
+    from pytest_visionfmt.interchange.voc_strategies import pascal_voc_file, pascal_voc_files
     from pytest_visionfmt.reading import read
     from pytest_visionfmt.report import Report
     from pytest_visionfmt.strategies import (
@@ -40,6 +48,7 @@ if TYPE_CHECKING:
         azure_od_record,
         record,
     )
+    from pytest_visionfmt.tolerance import Tolerance, px
     from pytest_visionfmt.whole_files import jsonl, records
 
 # Loaded when first asked for: a test run that only has the plugin installed pays for none of it.
@@ -48,6 +57,7 @@ _HOMES = {
     "assertions": ("assert_valid",),
     "checking": ("check_record",),
     "checking_files": ("check_bytes", "check_file"),
+    "conversions": ("Conversion", "LawBroken", "conversion"),
     "edges.records": ("EdgeCase", "edge_cases"),
     "edges.files": ("EdgeFile", "edge_files"),
     "findings": ("Evidence", "Finding", "InvalidRecord", "Reaction", "Severity"),
@@ -69,6 +79,13 @@ _HOMES = {
     ),
     "formats": ("TABLE", "UnknownFormat", "named"),
     "formats.shared_rules": ("JSON_RULES", "SCHEMA_RULES"),
+    "fuzzing.failures": ("Failure", "FuzzReport"),
+    "fuzzing.fuzz": ("fuzz",),
+    "interchange": ("INTERCHANGE", "Interchange"),
+    "interchange.coco": ("COCO",),
+    "interchange.coco_strategies": ("coco_document",),
+    "interchange.pascal_voc": ("PASCAL_VOC",),
+    "interchange.voc_strategies": ("pascal_voc_file", "pascal_voc_files"),
     "reading": ("read",),
     "report": ("Report",),
     "strategies": (
@@ -78,6 +95,7 @@ _HOMES = {
         "azure_od_record",
         "record",
     ),
+    "tolerance": ("Tolerance", "px"),
     "whole_files": ("jsonl", "records"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
@@ -86,22 +104,30 @@ __version__ = "0.1.0"
 __all__ = [
     "ANYWHERE",
     "ANY_KIND",
+    "COCO",
+    "INTERCHANGE",
     "JSON_RULES",
     "OTHER_KEYS",
+    "PASCAL_VOC",
     "SCHEMA_RULES",
     "TABLE",
     "AnnotatedImage",
     "AnnotatedObject",
+    "Conversion",
     "EdgeCase",
     "EdgeFile",
     "Evidence",
     "Exchange",
+    "Failure",
     "File",
     "Finding",
     "Format",
+    "FuzzReport",
     "Hit",
+    "Interchange",
     "InvalidRecord",
     "Judgement",
+    "LawBroken",
     "Parsed",
     "Profile",
     "Reaction",
@@ -110,6 +136,7 @@ __all__ = [
     "Rule",
     "Schema",
     "Severity",
+    "Tolerance",
     "UnknownFormat",
     "Verdict",
     "assert_valid",
@@ -120,10 +147,16 @@ __all__ = [
     "check_bytes",
     "check_file",
     "check_record",
+    "coco_document",
+    "conversion",
     "edge_cases",
     "edge_files",
+    "fuzz",
     "jsonl",
     "named",
+    "pascal_voc_file",
+    "pascal_voc_files",
+    "px",
     "read",
     "record",
     "records",

@@ -1,4 +1,4 @@
-"""The command line: ``visionfmt check | formats | schema | explain``."""
+"""The command line: ``visionfmt check | fuzz | formats | schema | explain``."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from pytest_visionfmt import fuzz_command
 from pytest_visionfmt.checking import prepare
 from pytest_visionfmt.checking_files import check_bytes, check_file, check_found
 from pytest_visionfmt.data_files import walk
@@ -41,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code: int = options.run(options)
         sys.stdout.flush()
         return code
-    except _Usage as error:
+    except (_Usage, fuzz_command.WrongCall) as error:
         print(f"visionfmt {options.command}: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:
@@ -78,6 +79,8 @@ def _parser() -> argparse.ArgumentParser:
         "-v", "--verbose", action="store_true", help="show notes, and the files that are clean or skipped"
     )
     check.set_defaults(run=_check)
+
+    fuzz_command.add_parser(commands)
 
     formats = commands.add_parser("formats", help="list the formats")
     formats.set_defaults(run=_formats)

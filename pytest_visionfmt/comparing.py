@@ -278,9 +278,15 @@ def _object(
         ("difficult", before.difficult, after.difficult),
     ):
         if terms.compares(facet) and bool(a) != bool(b):
-            yield Difference(f"{facet}-changed", f"{what} was{'' if a else ' not'} {facet} and came out so: {b}")
+            yield Difference(f"{facet}-changed", f"{what} was {_said(facet, a)} and came out {_said(facet, b)}")
     if terms.compares("score") and before.score is not None and not _same_score(before.score, after.score, terms):
         yield Difference("score-changed", f"{what} had the score {before.score} and came out with {after.score}")
+
+
+def _said(facet: str, value: bool | None) -> str:
+    """Return a flag in words: one that is not there says no."""
+    name = "a crowd" if facet == "crowd" else facet
+    return name if value else f"not {name}"
 
 
 def _same_score(before: float, after: float | None, terms: Terms) -> bool:

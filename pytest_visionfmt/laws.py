@@ -14,7 +14,7 @@ from typing import Any
 
 from pytest_visionfmt.annotations import AnnotatedImage
 from pytest_visionfmt.comparing import Difference, differences
-from pytest_visionfmt.conversion import Conversion, LawBroken, conversion
+from pytest_visionfmt.conversions import Conversion, LawBroken, conversion
 from pytest_visionfmt.fuzzing.callers import Caller
 from pytest_visionfmt.fuzzing.calls import Answer
 from pytest_visionfmt.tolerance import EXACT

@@ -37,8 +37,19 @@ FLOORS = [
         "strategies",
         "whole_files",
     },
-    {"assertions", "from_type", "reports", "types"},
-    {"plugin", "__main__"},
+    {
+        "assertions",
+        "comparing",
+        "conversions",
+        "from_type",
+        "fuzzing",
+        "interchange",
+        "laws",
+        "reports",
+        "tolerance",
+        "types",
+    },
+    {"fuzz_command", "fuzz_items", "plugin", "__main__"},
 ]
 FLOOR_OF = {module: number for number, modules in enumerate(FLOORS) for module in modules}
 HEAVY = {"hypothesis", "jsonschema_rs", "msgspec", "PIL", "numpy"}

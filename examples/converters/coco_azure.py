@@ -78,7 +78,8 @@ def to_segmentation(document: Any) -> list[dict[str, Any]]:
         if not polygons:
             polygons = [[x, y, x + across, y, x + across, y + down, x, y + down]]
         ratios = [[min(v / (height if i % 2 else width), 1.0) for i, v in enumerate(polygon)] for polygon in polygons]
-        record["label"].append({"label": names[annotation["category_id"]], "polygon": ratios, "isCrowd": 0})
+        crowd = annotation.get("iscrowd", 0)
+        record["label"].append({"label": names[annotation["category_id"]], "polygon": ratios, "isCrowd": crowd})
     return list(records.values())
 
 
@@ -90,6 +91,8 @@ def _size(record: dict[str, Any]) -> tuple[int, int]:
 
 def _document(records: list[dict[str, Any]]) -> dict[str, Any]:
     labels = dict.fromkeys(item["label"] for record in records for item in record["label"])
+    if not all(isinstance(label, str) for label in labels):
+        raise ValueError(f"not all of {list(labels)} are names of classes")
     document: dict[str, Any] = {"images": [], "annotations": [], "categories": []}
     document["categories"] = [{"id": i, "name": name} for i, name in enumerate(labels, 1)]
     for i, record in enumerate(records, 1):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_visionfmt.annotations import AnnotatedImage, AnnotatedObject
-from pytest_visionfmt.conversion import Conversion
+from pytest_visionfmt.conversions import Conversion
 from pytest_visionfmt.findings import InvalidRecord
 from pytest_visionfmt.fuzzing.failures import Failure
 

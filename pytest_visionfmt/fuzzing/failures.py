@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from pytest_visionfmt.conversion import Conversion
+from pytest_visionfmt.conversions import Conversion
 from pytest_visionfmt.fuzzing.callers import importable
 from pytest_visionfmt.tolerance import px
 

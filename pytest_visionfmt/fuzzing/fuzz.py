@@ -13,7 +13,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from pytest_visionfmt import laws
-from pytest_visionfmt.conversion import Conversion, LawBroken, conversion
+from pytest_visionfmt.conversions import Conversion, LawBroken, conversion
 from pytest_visionfmt.format import Format
 from pytest_visionfmt.fuzzing import corpus as corpora
 from pytest_visionfmt.fuzzing.callers import Caller, InProcess, importable, worker
@@ -30,12 +30,13 @@ _MOST_FAILURES = 5  # of one law: who has so many has a converter to write
 _PAIRS = frozenset({"independent", "concatenation"})
 
 
-def _sources(judged: Conversion) -> st.SearchStrategy[Any]:
-    """Return a strategy of sources that the target can say."""
+def _sources(judged: Conversion, law: str) -> st.SearchStrategy[Any]:
+    """Return a strategy of sources that the target can say, and the source again after a round trip."""
     target = judged.target
     if target is None:
         return judged.source.draw(judged.unit, whole=False)
-    drawn = judged.source.draw(judged.unit, whole=target.pixels)
+    back = law == "round_trip" and judged.source.pixels
+    drawn = judged.source.draw(judged.unit, whole=target.pixels or back)
     return drawn.map(lambda value: _in_words(value, judged.source, target))
 
 
@@ -196,7 +197,7 @@ class _Run:
         if law == "rejects":
             self._judge_invalid(known)
             return
-        strategy = _sources(self.judged)
+        strategy = _sources(self.judged, law)
         strategies: list[st.SearchStrategy[Any]] = [strategy] * (2 if law in _PAIRS else 1)
         for _ in range(_MOST_FAILURES):
             found, examples = hunt(
@@ -218,7 +219,7 @@ class _Run:
 
     def _judge_invalid(self, known: frozenset[str]) -> None:
         for value, why in self.judged.source.invalid(self.judged.unit):
-            if self.clock.over:
+            if self.clock.over or sum(failure.law == "rejects" for failure in self.report.failures) >= _MOST_FAILURES:
                 return
             if self.judged.unit == "folder" and not self._can_be_written(value):
                 continue
@@ -226,7 +227,7 @@ class _Run:
             try:
                 self.call("rejects", value, why)
             except LawBroken as error:
-                if error.kind not in known:
+                if error.law == "rejects" and error.kind not in known:
                     self._add("rejects", (value, why), error, self.report.examples["rejects"])
                     known |= {error.kind}
 

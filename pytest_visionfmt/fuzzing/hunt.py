@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 
-from pytest_visionfmt.conversion import LawBroken
+from pytest_visionfmt.conversions import LawBroken
 
 __all__ = ["Clock", "Found", "hunt"]
 
