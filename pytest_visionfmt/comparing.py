@@ -99,6 +99,12 @@ def _shared(a: AnnotatedImage, b: AnnotatedImage) -> int:
     return max(_suffix(x, y) for x in _spellings(a.name) for y in _spellings(b.name))
 
 
+def _score(before: AnnotatedImage, after: AnnotatedImage) -> tuple[bool, int]:
+    """Return how well two images go together: whether the whole of the name is shared, and how much of it."""
+    shared = _shared(before, after)
+    return shared >= _needed(before.name or ""), shared
+
+
 def _suffix(a: tuple[str, ...], b: tuple[str, ...]) -> int:
     count = 0
     for x, y in zip(reversed(a), reversed(b), strict=False):
@@ -109,9 +115,9 @@ def _suffix(a: tuple[str, ...], b: tuple[str, ...]) -> int:
 
 
 def _by_name(expected: Sequence[AnnotatedImage], found: Sequence[AnnotatedImage], terms: Terms) -> Iterator[Difference]:
-    """Pair the images that share the longest end of their paths, those that share most first."""
-    shared = [[_shared(before, after) for after in found] for before in expected]
-    scores = sorted({score for row in shared for score in row if score}, reverse=True)
+    """Pair the images that share the longest end of their paths, whole names and those that share most first."""
+    shared = [[_score(before, after) for after in found] for before in expected]
+    scores = sorted({score for row in shared for score in row if score[1]}, reverse=True)
     left, right = set(range(len(expected))), set(range(len(found)))
     pairs: list[tuple[int, int]] = []
     for score in scores:

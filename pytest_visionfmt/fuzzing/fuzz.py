@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import tempfile
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack
@@ -81,6 +82,7 @@ def fuzz(
     max_time: float | None = None,
     seed: int | None = None,
     in_process: bool = False,
+    shrink: bool = True,
     only: Collection[str] | None = None,
     corpus: Path | str | None = None,
     progress: Progress | None = None,
@@ -101,6 +103,7 @@ def fuzz(
     * ``call_timeout`` is how many seconds a call may take before its process is killed.
     * ``seed`` makes the same run again; it is drawn and reported where it is not given.
     * ``in_process`` calls the converter here, for a debugger; nothing is killed then.
+    * ``shrink`` makes sources small; without it, the first that show a failure are reported as they are.
     * ``only`` names the laws to judge, all that apply by default.
     * ``corpus`` is a folder where failures are kept as files, and tried again first.
     * ``progress`` is called with a law's name and the report so far, when a law begins.
@@ -119,7 +122,7 @@ def fuzz(
     folder = None if corpus is None else corpora.folder_of(Path(corpus), report.converter)
     with ExitStack() as stack:
         callers = _callers(convert, inverse, judged, call_timeout, in_process=in_process, stack=stack)
-        run = _Run(convert, inverse, judged, callers, report, clock, max_examples)
+        run = _Run(convert, inverse, judged, callers, report, clock, max_examples, shrink)
         for law in laws.LAWS:
             if only is not None and law not in only:
                 continue
@@ -172,6 +175,7 @@ class _Run:
     report: FuzzReport
     clock: Clock
     max_examples: int
+    shrink: bool
 
     def call(self, law: str, *arguments: Any) -> None:
         """Judge one law on values; raises ``LawBroken``."""
@@ -208,6 +212,7 @@ class _Run:
                 seed=self.report.seed,
                 clock=self.clock,
                 known=known,
+                shrink=self.shrink,
             )
             self.report.examples[law] += examples
             if found is None:
@@ -232,10 +237,11 @@ class _Run:
                     known |= {error.kind}
 
     def _can_be_written(self, value: Any) -> bool:
-        try:
-            self.judged.source.read(value)
-        except (ValueError, AssertionError):
-            return False
+        with tempfile.TemporaryDirectory(prefix="visionfmt-") as folder:
+            try:
+                self.judged.source.write(value, Path(folder))
+            except (AttributeError, KeyError, TypeError, ValueError, AssertionError):
+                return False
         return True
 
     def _add(self, law: str, arguments: tuple[Any, ...], error: LawBroken, examples: int) -> None:

@@ -20,6 +20,10 @@ _MOST_HANGS = 3
 _SLOW_KINDS = ("hung",)
 
 
+class _Enough(BaseException):
+    """Ends a hunt at once, as Ctrl-C would: to Hypothesis it is no failure."""
+
+
 @dataclass
 class Clock:
     """When to stop: ``over`` once the time is up."""
@@ -56,7 +60,7 @@ class _Search:
 
     def __call__(self, arguments: tuple[Any, ...]) -> None:
         if self.clock.over or self.hangs >= _MOST_HANGS:
-            return
+            raise _Enough
         if self.found is None:
             self.examples += 1
         try:
@@ -108,7 +112,7 @@ def hunt(
 
     try:
         test()
-    except LawBroken:
+    except (LawBroken, _Enough):
         pass
     except (Flaky, ExceptionGroup):
         # It fails now and then, or the time was up while it was made smaller: what was seen was seen.
