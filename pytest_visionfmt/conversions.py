@@ -156,7 +156,7 @@ def _in_folder(caller: Caller, source: Interchange, value: Any) -> Answer:
 
 @contextmanager
 def _folders() -> Iterator[tuple[Path, Path]]:
-    with tempfile.TemporaryDirectory(prefix="visionfmt-") as folder:
+    with tempfile.TemporaryDirectory(prefix="visionfmt-", ignore_cleanup_errors=True) as folder:
         given, made = Path(folder, "source"), Path(folder, "target")
         given.mkdir()
         made.mkdir()

@@ -30,7 +30,7 @@ from pytest_visionfmt.fuzzing.callers import importable
 from pytest_visionfmt.laws import LAWS, skip_reason
 
 CORRECT = [pytest.param(name, id=name) for name in PAIRS]
-OD = {"source": "coco", "target": "azure-od-record"}
+OD: dict[str, Any] = {"source": "coco", "target": "azure-od-record"}
 
 
 @pytest.fixture(scope="session")
