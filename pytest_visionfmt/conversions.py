@@ -113,11 +113,9 @@ class Conversion:
     def reading(self, output: Any) -> list[AnnotatedImage]:
         """Return what an output shows; raises ``LawBroken`` for the law ``valid_output`` where it cannot be read."""
         value = self.loaded(output)
-        if errors := self.errors(value):
-            raise LawBroken("valid_output", "unreadable", str(errors[0]), output)
         try:
             return self.to.read(value)
-        except (ValueError, InvalidRecord) as error:
+        except (InvalidRecord, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             raise LawBroken("valid_output", "unreadable", f"it cannot be read: {error}", output) from None
 
     def expected(self, value: Any) -> list[AnnotatedImage]:

@@ -194,7 +194,10 @@ def rejects(convert: Converter, value: Any, judged: Conversion, why: str = "it i
         return
     held = _entries(value)
     try:
-        shown = judged.reading(judged.output(answer))
+        output = judged.output(answer)
+        if errors := judged.errors(judged.loaded(output)):
+            raise LawBroken("valid_output", "invalid", str(errors[0]), output)
+        shown = judged.reading(output)
     except LawBroken as error:
         message = f"where {why}, it went through without an error, and what came out is wrong: {error.message}"
         raise LawBroken("rejects", "silent", message, answer.value) from None

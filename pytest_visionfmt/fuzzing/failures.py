@@ -47,14 +47,16 @@ class Failure:
 class FuzzReport:
     """What came of fuzzing one converter.
 
-    ``examples`` counts, by law, what was tried; ``seconds`` how long that took; ``skipped`` says why a law does
-    not apply. ``fixed`` names failures of the corpus that no longer fail.
+    ``examples`` counts, by law, what was tried, and ``passed_over`` what of it could not be judged because the
+    converter crashed or what came out could not be read; ``seconds`` how long that took; ``skipped`` says why a law
+    does not apply. ``fixed`` names failures of the corpus that no longer fail.
     """
 
     converter: str
     seed: int
     failures: list[Failure] = field(default_factory=list)
     examples: dict[str, int] = field(default_factory=dict)
+    passed_over: dict[str, int] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
     fixed: list[str] = field(default_factory=list)
@@ -77,7 +79,9 @@ class FuzzReport:
         for law, count in self.examples.items():
             bad = sum(failure.law == law for failure in self.failures)
             distinct = f", {bad} distinct failures" if bad else ""
-            yield f"{'FAILED' if bad else 'passed'}  {law}: {count} examples{distinct}"
+            over = self.passed_over.get(law, 0)
+            lost = f", {over} of them passed over: see the laws above" if over else ""
+            yield f"{'FAILED' if bad else 'passed'}  {law}: {count} examples{distinct}{lost}"
         for law, reason in self.skipped.items():
             yield f"skipped {law}: {reason}"
         if self.out_of_time:

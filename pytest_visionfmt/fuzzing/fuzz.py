@@ -204,7 +204,7 @@ class _Run:
         strategy = _sources(self.judged, law)
         strategies: list[st.SearchStrategy[Any]] = [strategy] * (2 if law in _PAIRS else 1)
         for _ in range(_MOST_FAILURES):
-            found, examples = hunt(
+            found, examples, passed_over = hunt(
                 law,
                 strategies,
                 lambda *arguments: self.call(law, *arguments),
@@ -215,6 +215,7 @@ class _Run:
                 shrink=self.shrink,
             )
             self.report.examples[law] += examples
+            self.report.passed_over[law] = self.report.passed_over.get(law, 0) + passed_over
             if found is None:
                 return
             self._add(law, found.arguments, found.error, found.examples)

@@ -55,6 +55,7 @@ class _Search:
     known: frozenset[str]
     clock: Clock
     examples: int = 0
+    passed_over: int = 0
     found: Found | None = None
     hangs: int = field(default=0)
 
@@ -66,8 +67,11 @@ class _Search:
         try:
             self.judge(*arguments)
         except LawBroken as error:
-            if error.law != self.law or error.kind in self.known:
-                return  # another law's business, or known already
+            if error.law != self.law:
+                self.passed_over += self.found is None
+                return  # another law's business
+            if error.kind in self.known:
+                return
             if self.found is not None and error.kind != self.found.error.kind:
                 return  # while one failure is made small, others wait for their turn
             if error.kind in _SLOW_KINDS:
@@ -86,8 +90,9 @@ def hunt(
     clock: Clock,
     known: frozenset[str] = frozenset(),
     shrink: bool = True,
-) -> tuple[Found | None, int]:
-    """Return the smallest failure of a law that is not known yet, and how many examples were tried.
+) -> tuple[Found | None, int, int]:
+    """Return the smallest failure of a law that is not known yet, how many examples were tried, and how many of
+    them could not be judged for another law's failure.
 
     ``judge`` is called with a value of each strategy and raises ``LawBroken``.
     """
@@ -118,4 +123,4 @@ def hunt(
         # It fails now and then, or the time was up while it was made smaller: what was seen was seen.
         if search.found is None:
             raise
-    return search.found, search.examples
+    return search.found, search.examples, search.passed_over
