@@ -252,16 +252,24 @@ def _matched(
     if all(not any(_object("", a, b, size, terms)) for a, b in in_place):
         yield from in_place
         return
-    rest: list[AnnotatedObject] = []
-    for item in wanted:
-        exact = next((other for other in found if not any(_object("", item, other, size, terms))), None)
-        if exact is None:
-            rest.append(item)
-        else:
-            found.remove(exact)
+    alike = [[j for j, b in enumerate(found) if not any(_object("", a, b, size, terms))] for a in wanted]
+    partner: dict[int, int] = {}
+
+    def settle(i: int, tried: set[int]) -> bool:
+        """Find a partner for one object, where need be by finding another for the one that has it."""
+        for j in alike[i]:
+            if j not in tried:
+                tried.add(j)
+                if j not in partner or settle(partner[j], tried):
+                    partner[j] = i
+                    return True
+        return False
+
+    rest = [item for i, item in enumerate(wanted) if not settle(i, set())]
+    left = [other for j, other in enumerate(found) if j not in partner]
     for item in rest:
-        nearest = min(found, key=lambda other: (item.label != other.label, _distance(item.box, other.box, size)))
-        found.remove(nearest)
+        nearest = min(left, key=lambda other: (item.label != other.label, _distance(item.box, other.box, size)))
+        left.remove(nearest)
         yield item, nearest
 
 

@@ -12,6 +12,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+import shapely
+from hypothesis import assume, given
+from hypothesis import strategies as st
 from mutants import MUTANTS, PAIRS, Mutant, converter, mutated
 
 from pytest_visionfmt import (
@@ -26,6 +29,7 @@ from pytest_visionfmt import (
     laws,
     px,
 )
+from pytest_visionfmt.comparing import intersection_over_union
 from pytest_visionfmt.fuzzing.callers import importable
 from pytest_visionfmt.laws import LAWS, skip_reason
 
@@ -64,6 +68,26 @@ def test_a_right_converter_keeps_every_law(name: str, request: pytest.FixtureReq
         )
         assert report.ok, str(report)
         assert set(report.examples) | set(report.skipped) == set(LAWS)
+
+
+def test_a_copy_keeps_every_law_but_refusing() -> None:
+    # Objects that are alike but for an outline, in another order: each has to find its own.
+    report = fuzz(lambda document: document, source="coco", target="coco", seed=1, in_process=True, max_examples=100)
+    assert {failure.law for failure in report.failures} == {"rejects"}
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "convert"),
+    [
+        ("coco", "azure-od-record", lambda document: right()(document)[0]),
+        ("azure-od-record", "coco", lambda record: right("od-coco")([record])),
+        ("pascal-voc", "azure-od-record", lambda text: right("voc-od")({"Annotations/a.xml": text})[0]),
+    ],
+    ids=["coco-od", "od-coco", "voc-od"],
+)
+def test_a_right_converter_of_single_records_keeps_every_law(source: str, target: str, convert: Any) -> None:
+    report = fuzz(convert, source=source, target=target, unit="record", seed=1, max_examples=30, in_process=True)
+    assert report.ok, str(report)
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
@@ -179,6 +203,16 @@ def test_what_was_found_can_be_seen_again(mutant_folder: Path) -> None:
     with pytest.raises(LawBroken) as caught:
         test()
     assert caught.value.message == failure.message
+
+
+@given(*[st.tuples(*[st.integers(0, 20)] * 4)] * 2)
+def test_shapely_sees_the_same_intersection_over_union(a: Any, b: Any) -> None:
+    (left, top, across, down), (x, y, width, height) = a, b
+    assume(across * down * width * height)
+    first, second = (left, top, left + across, top + down), (x, y, x + width, y + height)
+    shared = shapely.box(*first).intersection(shapely.box(*second)).area
+    both = shapely.box(*first).union(shapely.box(*second)).area
+    assert intersection_over_union(first, second) == pytest.approx(shared / both)
 
 
 # Laws on their own.
