@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pytest_visionfmt.checking import check_record
     from pytest_visionfmt.checking_files import check_bytes, check_file
     from pytest_visionfmt.checking_paths import check_paths
+    from pytest_visionfmt.conversions import Conversion, LawBroken, conversion
     from pytest_visionfmt.dataset_files import DatasetFiles, read_dataset, write_dataset
     from pytest_visionfmt.datasets import Dataset, dataset
     from pytest_visionfmt.edges.files import EdgeFile, edge_files
@@ -39,9 +40,16 @@ if TYPE_CHECKING:
     from pytest_visionfmt.formats import TABLE, UnknownFormat, named
     from pytest_visionfmt.formats.image_rules import IMAGE_RULES
     from pytest_visionfmt.formats.shared_rules import JSON_RULES, SCHEMA_RULES
+    from pytest_visionfmt.fuzzing.failures import Failure, FuzzReport
+    from pytest_visionfmt.fuzzing.fuzz import fuzz
     from pytest_visionfmt.grading import Grade, assert_accepts, assert_rejects, grade
     from pytest_visionfmt.image_facts import ImageFacts, ImageProblem, SeenImage, facts_of
     from pytest_visionfmt.images import BrokenImage, DrawnImage, broken_image, image
+    from pytest_visionfmt.interchange import INTERCHANGE, Interchange
+    from pytest_visionfmt.interchange.coco import COCO
+    from pytest_visionfmt.interchange.coco_strategies import coco_document
+    from pytest_visionfmt.interchange.pascal_voc import PASCAL_VOC
+    from pytest_visionfmt.interchange.voc_strategies import pascal_voc_file, pascal_voc_files
     from pytest_visionfmt.invalid import (
         Invalid,
         InvalidFile,
@@ -74,6 +82,7 @@ if TYPE_CHECKING:
         rekognition_moderation_response,
         rekognition_output_record,
     )
+    from pytest_visionfmt.tolerance import Tolerance, px
     from pytest_visionfmt.whole_files import jsonl, records
 
 # Loaded when first asked for: a test run that only has the plugin installed pays for none of it.
@@ -86,6 +95,7 @@ _HOMES = {
     "checking_paths": ("check_paths",),
     "dataset_files": ("DatasetFiles", "read_dataset", "write_dataset"),
     "datasets": ("Dataset", "dataset"),
+    "conversions": ("Conversion", "LawBroken", "conversion"),
     "edges.records": ("EdgeCase", "edge_cases"),
     "edges.files": ("EdgeFile", "edge_files"),
     "exchange": ("check_exchange",),
@@ -118,6 +128,13 @@ _HOMES = {
     "images": ("BrokenImage", "DrawnImage", "broken_image", "image"),
     "locations": ("NoLocalFile", "local_path"),
     "painting": ("PaintedImage", "image_for", "objects_in"),
+    "fuzzing.failures": ("Failure", "FuzzReport"),
+    "fuzzing.fuzz": ("fuzz",),
+    "interchange": ("INTERCHANGE", "Interchange"),
+    "interchange.coco": ("COCO",),
+    "interchange.coco_strategies": ("coco_document",),
+    "interchange.pascal_voc": ("PASCAL_VOC",),
+    "interchange.voc_strategies": ("pascal_voc_file", "pascal_voc_files"),
     "reading": ("read",),
     "report": ("Report",),
     "strategies": (
@@ -139,6 +156,7 @@ _HOMES = {
         "rekognition_moderation_response",
         "rekognition_output_record",
     ),
+    "tolerance": ("Tolerance", "px"),
     "whole_files": ("jsonl", "records"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
@@ -147,9 +165,12 @@ __version__ = "0.1.0"
 __all__ = [
     "ANYWHERE",
     "ANY_KIND",
+    "COCO",
     "IMAGE_RULES",
+    "INTERCHANGE",
     "JSON_RULES",
     "OTHER_KEYS",
+    "PASCAL_VOC",
     "SCHEMA_RULES",
     "TABLE",
     "AnnotatedImage",
@@ -158,6 +179,7 @@ __all__ = [
     "Breaches",
     "BrokenImage",
     "Consequence",
+    "Conversion",
     "Dataset",
     "DatasetFiles",
     "DrawnImage",
@@ -165,20 +187,24 @@ __all__ = [
     "EdgeFile",
     "Evidence",
     "Exchange",
+    "Failure",
     "File",
     "FileBreach",
     "Finding",
     "Format",
+    "FuzzReport",
     "Grade",
     "Hit",
     "Image",
     "ImageClaim",
     "ImageFacts",
     "ImageProblem",
+    "Interchange",
     "Invalid",
     "InvalidFile",
     "InvalidRecord",
     "Judgement",
+    "LawBroken",
     "ModerationManifests",
     "NoLocalFile",
     "PaintedImage",
@@ -191,6 +217,7 @@ __all__ = [
     "Schema",
     "SeenImage",
     "Severity",
+    "Tolerance",
     "Twin",
     "UnknownFormat",
     "Verdict",
@@ -215,10 +242,13 @@ __all__ = [
     "check_file",
     "check_paths",
     "check_record",
+    "coco_document",
+    "conversion",
     "dataset",
     "edge_cases",
     "edge_files",
     "facts_of",
+    "fuzz",
     "grade",
     "image",
     "image_for",
@@ -231,6 +261,9 @@ __all__ = [
     "moderation_manifests",
     "named",
     "objects_in",
+    "pascal_voc_file",
+    "pascal_voc_files",
+    "px",
     "read",
     "read_dataset",
     "record",

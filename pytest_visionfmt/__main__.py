@@ -1,4 +1,4 @@
-"""The command line: ``visionfmt check | grade | formats | schema | explain``."""
+"""The command line: ``visionfmt check | grade | fuzz | formats | schema | explain``."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 
+from pytest_visionfmt import fuzz_command
 from pytest_visionfmt.checking import prepare
 from pytest_visionfmt.commands import Unusable
 from pytest_visionfmt.commands.check import add_check, checked, count
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code: int = options.run(options)
         sys.stdout.flush()
         return code
-    except _Usage as error:
+    except (_Usage, fuzz_command.WrongCall) as error:
         print(f"visionfmt {options.command}: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:
@@ -76,6 +77,8 @@ def _parser() -> argparse.ArgumentParser:
         "--draws", type=count, default=200, metavar="N", help="how many drawn values to try (default: %(default)s)"
     )
     grade.set_defaults(run=_grade)
+
+    fuzz_command.add_parser(commands)
 
     formats = commands.add_parser("formats", help="list the formats")
     formats.set_defaults(run=_formats)

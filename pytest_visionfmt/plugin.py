@@ -72,8 +72,74 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "the folder below which images are looked for, relative to the root folder of pytest",
         default="",
     )
+    _add_fuzz_options(parser)
     parser.addini("visionfmt_formats", "lines of GLOB: FORMAT, the first match wins", type="linelist", default=[])
     add_options(group, parser)
+
+
+# Of a converter that is named on the command line: what a line of visionfmt_fuzz says behind its formats.
+_FUZZ_TEXTS = {
+    "from": "the format that the converter reads",
+    "to": "the format that it writes; without one, only laws that need none are judged",
+    "unit": "what it is handed: record, dataset (default) or folder",
+    "inverse": "package.module:name of a converter back",
+    "losses": "what it may lose, joined by commas: crowd, folders, size, ...",
+    "tolerance": "how many pixels coordinates may be off (default 0.5)",
+    "raises": "what it raises on bad data, joined by commas (default ValueError)",
+}
+_FUZZ_NUMBERS = {
+    "max_examples": (int, "how many examples of each law to try (default 200)"),
+    "call_timeout": (float, "after how many seconds a call is given up (default 10)"),
+    "fuzz_seed": (int, "makes the same run again"),
+}
+
+
+def _add_fuzz_options(parser: pytest.Parser) -> None:
+    group = parser.getgroup("visionfmt-fuzz", "fuzzing converters of computer-vision data")
+    group.addoption(
+        "--visionfmt-fuzz",
+        metavar="CONVERTER",
+        action="append",
+        default=[],
+        help="fuzz package.module:name, as one test for each law",
+    )
+    for name, help_ in _FUZZ_TEXTS.items():
+        group.addoption(f"--visionfmt-{name}", metavar=name.upper(), default=None, help=help_)
+        parser.addini(f"visionfmt_{name}", help_, default="")
+    for name, (kind, help_) in _FUZZ_NUMBERS.items():
+        option = f"--visionfmt-{name.replace('_', '-')}"
+        group.addoption(option, metavar="N", type=kind, default=None, help=help_)
+        parser.addini(f"visionfmt_{name}", help_, default="")
+    parser.addini(
+        "visionfmt_fuzz",
+        "lines of package.module:name: SOURCE -> TARGET, converters to fuzz",
+        type="linelist",
+        default=[],
+    )
+
+
+@pytest.hookimpl(tryfirst=True)  # so that -k and -m choose among these too
+def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config, items: list[pytest.Item]) -> None:
+    named, lines = config.getoption("visionfmt_fuzz"), config.getini("visionfmt_fuzz")
+    if not named and not lines:
+        return
+    from pytest_visionfmt.fuzz_items import converters
+    from pytest_visionfmt.fuzzing.targets import FuzzTarget, parse_target
+
+    texts = {name: str(_option(config, name)) for name in _FUZZ_TEXTS if _option(config, name)}
+    source, target = texts.pop("from", ""), texts.pop("to", None)
+    if named and not source:
+        raise pytest.UsageError("--visionfmt-fuzz: name the format that the converter reads with --visionfmt-from")
+    try:
+        targets = [*(FuzzTarget(name, source, target, texts) for name in named), *map(parse_target, lines)]
+        options = {
+            name.removeprefix("fuzz_"): kind(_option(config, name))
+            for name, (kind, _) in _FUZZ_NUMBERS.items()
+            if _option(config, name) not in (None, "")
+        }
+    except ValueError as error:
+        raise pytest.UsageError(f"visionfmt fuzz: {error}") from None
+    items.extend(converters(session, targets, options))
 
 
 class Settings(NamedTuple):

@@ -57,8 +57,21 @@ FLOORS = [
         "value_decoders",
         "whole_files",
     },
-    {"assertions", "from_type", "grading", "manifests", "reports", "types"},
-    {"commands", "plugin", "plugin_reports", "__main__"},
+    {
+        "assertions",
+        "comparing",
+        "conversions",
+        "from_type",
+        "fuzzing",
+        "grading",
+        "interchange",
+        "laws",
+        "manifests",
+        "reports",
+        "tolerance",
+        "types",
+    },
+    {"commands", "fuzz_command", "fuzz_items", "plugin", "plugin_reports", "__main__"},
 ]
 FLOOR_OF = {module: number for number, modules in enumerate(FLOORS) for module in modules}
 HEAVY = {"hypothesis", "jsonschema_rs", "msgspec", "PIL", "numpy"}

@@ -12,7 +12,7 @@ import jsonschema_rs
 import pytest
 from records import PROFILES, reference
 
-from pytest_visionfmt import TABLE, Format
+from pytest_visionfmt import COCO, PASCAL_VOC, TABLE, Format
 from pytest_visionfmt.format import Profile
 from pytest_visionfmt.schema_files import load_schema
 from pytest_visionfmt.schema_nodes import (
@@ -27,6 +27,7 @@ from pytest_visionfmt.values import as_float
 
 FOLDER = Path(__file__).parent.parent / "schemas"
 NAMES = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.glob("*/*.json"))
+ALL = [*TABLE.values(), COCO, PASCAL_VOC]
 BOTH = [pytest.param(f, p, id=f"{f.id}-{p}") for f in TABLE.values() for p in PROFILES]
 
 
@@ -42,7 +43,7 @@ def subschemas(schema: Any) -> Iterator[dict[str, Any]]:
 
 
 def test_every_file_belongs_to_a_format_and_the_other_way_round() -> None:
-    used = {source for format_ in TABLE.values() for source in format_.schemas.values()}
+    used = {source for format_ in ALL for source in format_.schemas.values()}
     assert used == set(NAMES)
 
 
@@ -64,11 +65,14 @@ def test_a_schema_serves_alone(name: str) -> None:
 def test_every_property_is_described_and_the_source_named(name: str) -> None:
     schema = load_schema(name)
     assert schema["title"]
-    assert re.search(r"https://(learn\.microsoft\.com|docs\.aws\.amazon\.com)/", schema["$comment"])
+    assert re.search(
+        r"https?://(learn\.microsoft\.com|docs\.aws\.amazon\.com|cocodataset\.org|host\.robots\.ox\.ac\.uk)/",
+        schema["$comment"],
+    )
     assert all("description" in sub or "$ref" in sub for sub in subschemas(schema))
 
 
-@pytest.mark.parametrize("format_", TABLE.values(), ids=lambda f: f.id)
+@pytest.mark.parametrize("format_", ALL, ids=lambda f: f.id)
 def test_a_schema_is_named_after_its_format_and_profile(format_: Format) -> None:
     ids = {profile: load_schema(name)["$id"] for profile, name in format_.schemas.items() if isinstance(name, str)}
     urn = f"urn:visionfmt:{format_.id}"
