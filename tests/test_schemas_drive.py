@@ -161,6 +161,77 @@ def test_the_strategy_follows(format_id: str, edit: Edit, profile: Profile, data
     assert check_record(value, format_, profile=profile) == ()
 
 
+def only_own_bucket(schema: dict[str, Any]) -> None:
+    schema["properties"]["source-ref"]["pattern"] = "^s3://ours-[a-z]{3}/[a-z]+[.]png$"
+
+
+def only_surer(schema: dict[str, Any]) -> None:
+    schema["$defs"]["predicted_label"]["properties"]["Confidence"]["minimum"] = 60
+
+
+def require_level(schema: dict[str, Any]) -> None:
+    schema["$defs"]["predicted_label"]["required"].append("TaxonomyLevel")
+
+
+def remove_content_types(schema: dict[str, Any]) -> None:
+    for holder in (schema, *schema["$defs"].values()):
+        holder.get("properties", {}).pop("ContentTypes", None)
+
+
+def add_content_type(schema: dict[str, Any]) -> None:
+    schema["$defs"]["content_type"]["properties"]["Name"]["enum"].append("Rendered")
+
+
+def few_names(schema: dict[str, Any]) -> None:
+    schema["$defs"]["label"]["properties"]["Name"]["enum"] = ["Violence", "Alcohol"]
+
+
+def half_the_thresholds(schema: dict[str, Any]) -> None:
+    listed = schema["$defs"]["content_moderation"]["properties"]["AllConfidenceThresholdsEvalResults"]
+    listed["minItems"] = listed["maxItems"] = 10
+    schema["$defs"]["threshold_results"]["properties"]["ConfidenceThreshold"]["enum"] = list(range(10, 101, 10))
+
+
+def remove_true_negatives(schema: dict[str, Any]) -> None:
+    schema["$defs"]["counts"]["required"].remove("TrueNegative")
+    del schema["$defs"]["counts"]["properties"]["TrueNegative"]
+
+
+def few_testing_images(schema: dict[str, Any]) -> None:
+    schema["$defs"]["details"]["properties"]["NumberOfTestingImages"].update(minimum=20, maximum=50)
+
+
+IN, OUT = "rekognition-input-record", "rekognition-output-record"
+EVALUATION, RESPONSE = "rekognition-evaluation", "rekognition-moderation-response"
+FOUND, ALL = "ModerationLabels", "AllConfidenceThresholdsEvalResults"
+NONE: dict[str, Any] = {FOUND: []}
+MODERATION: list[tuple[str, Edit, Callable[[Any], bool]]] = [
+    (IN, only_own_bucket, lambda r: r["source-ref"].startswith("s3://ours-")),
+    (IN, few_names, lambda r: bool(names_in(r)) and names_in(r) <= {"Violence", "Alcohol"}),
+    (OUT, only_surer, lambda r: all(x["Confidence"] > 60 for x in r.get("detect-moderation-labels", NONE)[FOUND])),
+    (RESPONSE, require_level, lambda r: bool(r[FOUND]) and all("TaxonomyLevel" in x for x in r[FOUND])),
+    (RESPONSE, remove_content_types, lambda r: "ContentTypes" not in r),
+    (RESPONSE, add_content_type, lambda r: any(x["Name"] == "Rendered" for x in r.get("ContentTypes", ()))),
+    (EVALUATION, half_the_thresholds, lambda r: len(r["ContentModeration"][ALL]) == 10),
+    (EVALUATION, remove_true_negatives, lambda r: "TrueNegative" not in str(r)),
+    (EVALUATION, few_testing_images, lambda r: 20 <= r["EvaluationDetails"]["NumberOfTestingImages"] <= 50),
+]
+
+
+def names_in(value: Any) -> set[str]:
+    return {label["Name"] for label in value["content-moderation-groundtruth"][FOUND]}
+
+
+@pytest.mark.parametrize(("format_id", "edit", "condition"), MODERATION, ids=[row[1].__name__ for row in MODERATION])
+def test_the_strategies_of_moderation_follow(format_id: str, edit: Edit, condition: Callable[[Any], bool]) -> None:
+    format_ = edited(format_id, edit)
+    values = sample(record(format_), 60)
+    assert any(map(condition, values))
+    assert edit is few_names or edit is require_level or edit is add_content_type or all(map(condition, values))
+    assert [e.message for value in values for e in reference(format_, "documented").iter_errors(value)] == []
+    assert {finding.code for value in values for finding in check_record(value, format_)} == set()
+
+
 DRAWN: list[tuple[str, Edit, Callable[[Any], bool]]] = [
     (OD, add_webp, lambda r: r.get("image_details", {}).get("format") == "webp"),
     (OD, require_is_crowd, lambda r: bool(r["label"]) and all("isCrowd" in b for b in r["label"])),
