@@ -141,7 +141,7 @@ def test_the_strategy_follows(format_id: str, edit: Edit, profile: Profile, data
     assert check_record(value, format_, profile=profile) == ()
 
 
-DRAWN: list[tuple[str, Edit, Callable[[dict[str, Any]], bool]]] = [
+DRAWN: list[tuple[str, Edit, Callable[[Any], bool]]] = [
     (OD, add_webp, lambda r: r.get("image_details", {}).get("format") == "webp"),
     (OD, require_is_crowd, lambda r: bool(r["label"]) and all("isCrowd" in b for b in r["label"])),
     (OD, lower_maximum, lambda r: any(b["bottomX"] == 0.5 for b in r["label"])),
