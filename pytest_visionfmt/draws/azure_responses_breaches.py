@@ -209,7 +209,7 @@ def _odd_contour(root: Node, item: Node) -> Iterator[Breach]:
     contour = item.at(("boxes", 0, "polygon", 0)) or Node()
     for change, make in (
         ("one coordinate too many", lambda points: [*points, points[0]]),
-        ("one coordinate too few", lambda points: [*points, *points, *points][:7]),
+        ("seven coordinates", lambda points: (points * 4)[:7]),
     ):
         yield Breach((*_OBJECT, "polygon", 0), change, make, _found(contour, Consequence(_ODD)), holds="array")
 
