@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pytest_visionfmt.breaches import Breach, Breaches, Consequence, FileBreach
     from pytest_visionfmt.checking import check_record
     from pytest_visionfmt.checking_files import check_bytes, check_file
+    from pytest_visionfmt.checking_paths import check_paths
     from pytest_visionfmt.dataset_files import DatasetFiles, read_dataset, write_dataset
     from pytest_visionfmt.datasets import Dataset, dataset
     from pytest_visionfmt.edges.files import EdgeFile, edge_files
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
         Record,
         Rule,
         Schema,
+        Twin,
         Verdict,
     )
     from pytest_visionfmt.formats import TABLE, UnknownFormat, named
@@ -81,6 +83,7 @@ _HOMES = {
     "breaches": ("Breach", "Breaches", "Consequence", "FileBreach"),
     "checking": ("check_record",),
     "checking_files": ("check_bytes", "check_file"),
+    "checking_paths": ("check_paths",),
     "dataset_files": ("DatasetFiles", "read_dataset", "write_dataset"),
     "datasets": ("Dataset", "dataset"),
     "edges.records": ("EdgeCase", "edge_cases"),
@@ -102,6 +105,7 @@ _HOMES = {
         "Record",
         "Rule",
         "Schema",
+        "Twin",
         "Verdict",
     ),
     "formats": ("TABLE", "UnknownFormat", "named"),
@@ -187,6 +191,7 @@ __all__ = [
     "Schema",
     "SeenImage",
     "Severity",
+    "Twin",
     "UnknownFormat",
     "Verdict",
     "assert_accepts",
@@ -208,6 +213,7 @@ __all__ = [
     "check_bytes",
     "check_exchange",
     "check_file",
+    "check_paths",
     "check_record",
     "dataset",
     "edge_cases",

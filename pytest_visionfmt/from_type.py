@@ -6,10 +6,21 @@ is first asked for.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from pytest_visionfmt.types import RECORD_TYPES, Box, ImageDetails, Outline, PredictedLabel, TruthLabel
+from pytest_visionfmt.types import (
+    RECORD_TYPES,
+    Box,
+    ImageDetails,
+    Outline,
+    PredictedLabel,
+    RequestTable,
+    TruthLabel,
+    XAIParameters,
+    XAIRow,
+)
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -28,6 +39,9 @@ def register() -> None:
     st.register_type_strategy(ImageDetails, lambda _: _image_details())
     st.register_type_strategy(TruthLabel, lambda _: _truth_label())
     st.register_type_strategy(PredictedLabel, lambda _: _predicted_label())
+    st.register_type_strategy(RequestTable, lambda _: _records("azure-scoring-request")(_).map(_table_of))
+    st.register_type_strategy(XAIRow, lambda _: _xai_row())
+    st.register_type_strategy(XAIParameters, lambda _: _xai_row().map(lambda row: row.get("xai_parameters", {})))
 
 
 def _records(format_id: str) -> Callable[[Any], SearchStrategy[Any]]:
@@ -70,3 +84,15 @@ def _predicted_label() -> SearchStrategy[Any]:
     return rekognition_moderation_response().map(
         lambda response: next((label for label in response["ModerationLabels"] if not label["ParentName"]), {**plain})
     )
+
+
+def _table_of(request: Any) -> Any:
+    return request["input_data"]
+
+
+def _xai_row() -> SearchStrategy[Any]:
+    """Draw what is to be explained of one image."""
+    from pytest_visionfmt.strategies import azure_xai_request
+
+    requests = azure_xai_request(max_images=1, nested=False)
+    return requests.map(lambda request: json.loads(request["input_data"]["data"][0]))

@@ -22,6 +22,8 @@ __all__ = [
     "AzureMultilabelXAIResponse",
     "AzureODRecord",
     "AzureODResponse",
+    "AzureScoringRequest",
+    "AzureXAIRequest",
     "BasePrediction",
     "BothModels",
     "Box",
@@ -50,10 +52,14 @@ __all__ = [
     "RekognitionInputRecord",
     "RekognitionModerationResponse",
     "RekognitionOutputRecord",
+    "RequestTable",
     "Scores",
     "Threshold",
     "ThresholdResults",
     "TruthLabel",
+    "XAIAlgorithm",
+    "XAIParameters",
+    "XAIRow",
 ]
 
 ImageFormat: TypeAlias = Literal["jpg", "jpeg", "png", "jpe", "jfif", "bmp", "tif", "tiff"]
@@ -360,6 +366,47 @@ class RekognitionModerationResponse(TypedDict):
     ContentTypes: NotRequired[list[ContentType]]
 
 
+class RequestTable(TypedDict):
+    """The table of a request: a row for each image, which may be a list of its one value."""
+
+    columns: list[Literal["image"]]
+    data: list[str | list[str]]
+    index: NotRequired[list[int]]
+
+
+class AzureScoringRequest(TypedDict):
+    """A document of ``azure-scoring-request``: a table whose rows are images as base64."""
+
+    input_data: RequestTable
+
+
+class AzureXAIRequest(TypedDict):
+    """A document of ``azure-xai-request``: a table whose rows are strings, the JSON of an ``XAIRow`` each."""
+
+    input_data: RequestTable
+
+
+XAIAlgorithm: TypeAlias = Literal["xrai", "integrated_gradients", "guided_gradcam", "guided_backprop"]
+"""The methods of explanation that the page lists."""
+
+
+class XAIParameters(TypedDict):
+    """How to explain."""
+
+    xai_algorithm: NotRequired[XAIAlgorithm]
+    visualizations: NotRequired[bool]
+    attributions: NotRequired[bool]
+    confidence_score_threshold_multilabel: NotRequired[float]
+
+
+class XAIRow(TypedDict):
+    """What the JSON in a row of an ``AzureXAIRequest`` holds: an image, and what is to be explained of it."""
+
+    image_base64: str
+    model_explainability: NotRequired[bool]
+    xai_parameters: NotRequired[XAIParameters]
+
+
 RECORD_TYPES: dict[str, Any] = {
     "azure-multiclass-record": AzureMulticlassRecord,
     "azure-multilabel-record": AzureMultilabelRecord,
@@ -375,5 +422,7 @@ RECORD_TYPES: dict[str, Any] = {
     "rekognition-output-record": RekognitionOutputRecord,
     "rekognition-evaluation": RekognitionEvaluation,
     "rekognition-moderation-response": RekognitionModerationResponse,
+    "azure-scoring-request": AzureScoringRequest,
+    "azure-xai-request": AzureXAIRequest,
 }
 """The type of the records of a format of the table, by the format's id."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from random import Random
@@ -53,14 +54,24 @@ ON_THE_GRID = {(f"$['{key}'].ModerationLabels[*].Confidence", bound) for bound i
 
 
 def at_site(value: Any, site: str) -> list[Any]:
-    """Return all values at a site such as $.label[*].topX of one record."""
+    """Return all values at a site such as $.label[*].topX of one record; behind " > $", in the JSON of a string."""
     found = [value]
-    for quoted, name in re.findall(r"\['([^']*)'\]|\.(\w+)|\[\*\]", site):
+    for quoted, name, inside in re.findall(r"\['([^']*)'\]|\.(\w+)|( > \$)|\[\*\]", site):
         if key := quoted or name:
             found = [item[key] for item in found if isinstance(item, dict) and key in item]
+        elif inside:
+            found = [held for text in found if isinstance(text, str) for held in parsed(text)]
         else:
             found = [item for items in found if isinstance(items, list) for item in items]
     return found
+
+
+def parsed(text: str) -> list[Any]:
+    """Return what a text holds, if it is JSON."""
+    try:
+        return [json.loads(text)]
+    except ValueError:
+        return []
 
 
 def wanted_at(node: Node) -> list[Any]:

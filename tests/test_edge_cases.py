@@ -77,6 +77,13 @@ def test_every_case_says_why_in_a_sentence(format_id: str, profile: Profile) -> 
         assert case.like(case.value), f"{case} is not like itself"
 
 
+# An index names a row 0, and a row has a value in the image column.
+NEVER_SO_LONG: dict[tuple[str, Profile], set[int]] = {
+    **{("$.input_data.index", profile): {0} for profile in PROFILES},
+    ("$.input_data.data[*]", "reader"): {0},
+}
+
+
 @pytest.mark.parametrize(("format_id", "profile"), ALL)
 def test_every_boundary_of_the_schema_is_a_case(format_id: str, profile: Profile) -> None:
     values = [case.value for case in edge_cases(format_id, profile=profile)]
@@ -88,8 +95,9 @@ def test_every_boundary_of_the_schema_is_a_case(format_id: str, profile: Profile
                 missing.append((site, wanted))
         if "array" in node.types and not site.endswith("polygon[*]"):  # an odd number of coordinates is an error
             lengths = {len(value) for value in found if isinstance(value, list)}
-            wanted_lengths = {node.min_items, min(node.min_items + 1, node.max_items or math.inf)}
-            missing += [(site, length) for length in wanted_lengths - lengths]
+            most = math.inf if node.max_items is None else node.max_items
+            wanted_lengths = {node.min_items, node.min_items + 1} - NEVER_SO_LONG.get((site, profile), set())
+            missing += [(site, length) for length in wanted_lengths - lengths if length <= most]
         kinds = {kind_of(value) for value in found}
         missing += [(site, type_) for type_ in node.types if node.enum is None and type_ not in kinds]
         spellings = [example for example in node.examples if node.pattern and isinstance(example, str)]

@@ -12,19 +12,21 @@ import pytest
 from drawing import sample
 from hypothesis import given
 from hypothesis import strategies as st
-from records import PROFILES, box, outline, reference
+from records import PROFILES, box, jsonl, outline, reference
 from records import record as record_of
 
 from pytest_visionfmt import (
     TABLE,
     Format,
     Invalid,
+    check_bytes,
     check_record,
     edge_cases,
     invalid_cases,
     invalid_record,
     record,
 )
+from pytest_visionfmt.accepting import acceptor_of
 from pytest_visionfmt.format import Profile
 
 Edit = Callable[[dict[str, Any]], None]
@@ -123,6 +125,24 @@ BREAKS: list[tuple[str, Edit, Any, str, str]] = [
 def test_the_checker_follows(format_id: str, edit: Edit, value: Any, code: str, path: str) -> None:
     assert (code, path) not in {(f.code, f.path) for f in check_record(value, format_id)}
     assert (code, path) in {(f.code, f.path) for f in check_record(value, edited(format_id, edit))}
+
+
+@pytest.mark.parametrize(
+    ("format_id", "edit", "value", "code", "path"), BREAKS, ids=[row[1].__name__ for row in BREAKS]
+)
+def test_the_accept_path_follows(format_id: str, edit: Edit, value: Any, code: str, path: str) -> None:
+    before, after = (acceptor_of(format_, "documented") for format_ in (TABLE[format_id], edited(format_id, edit)))
+    assert before
+    assert before.accepts(jsonl(value))
+    assert not (after and after.accepts(jsonl(value)))
+    assert check_bytes(jsonl(value), edited(format_id, edit)).counts[code]
+
+
+def test_the_accept_path_follows_a_widened_enumeration() -> None:
+    line = jsonl(record_of([], image_details={"format": "webp"}))
+    after = acceptor_of(edited(OD, add_webp), "documented")
+    assert after
+    assert after.accepts(line)
 
 
 def test_the_checker_follows_a_widened_enumeration() -> None:

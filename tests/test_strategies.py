@@ -14,8 +14,14 @@ from hypothesis import strategies as st
 from records import PROFILES, reference
 
 import pytest_visionfmt as visionfmt
-from pytest_visionfmt import TABLE, check_record, record
+from pytest_visionfmt import TABLE, Finding, Severity, check_record, record
 from pytest_visionfmt.format import Profile
+
+
+def minded(value: Any, format_id: str, profile: Profile) -> list[Finding]:
+    """Return the findings on a record but notes, which say what is worth knowing of one that is right."""
+    found = check_record(value, format_id, profile=profile)
+    return [finding for finding in found if finding.severity is not Severity.NOTE]
 
 
 @pytest.mark.parametrize("format_id", STRATEGIES)
@@ -23,7 +29,7 @@ from pytest_visionfmt.format import Profile
 def test_a_default_record_has_no_finding_in_either_profile(format_id: str, data: st.DataObject) -> None:
     value = data.draw(STRATEGIES[format_id]())
     for profile in PROFILES:
-        assert check_record(value, format_id, profile=profile) == ()
+        assert minded(value, format_id, profile) == []
         assert list(reference(TABLE[format_id], profile).iter_errors(value)) == []
 
 
@@ -31,7 +37,7 @@ def test_a_default_record_has_no_finding_in_either_profile(format_id: str, data:
 @given(data=st.data())
 def test_a_record_for_the_reader_has_no_finding_there(format_id: str, data: st.DataObject) -> None:
     value = data.draw(STRATEGIES[format_id](profile="reader"))
-    assert check_record(value, format_id, profile="reader") == ()
+    assert minded(value, format_id, "reader") == []
     assert list(reference(TABLE[format_id], "reader").iter_errors(value)) == []
 
 

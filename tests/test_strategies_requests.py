@@ -18,7 +18,7 @@ from PIL import Image
 from records import PROFILES, REQUESTS, reference
 
 import pytest_visionfmt as visionfmt
-from pytest_visionfmt import TABLE, Severity, check_record, encoders, record
+from pytest_visionfmt import TABLE, Severity, check_record, edge_cases, encoders, record
 from pytest_visionfmt.draws.azure_requests import RequestArguments, _decoder
 from pytest_visionfmt.draws.request_images import TYPES, image_text
 from pytest_visionfmt.format import Profile
@@ -289,6 +289,36 @@ def test_a_bug_shrinks_to_the_shortest_request_that_shows_it(
     format_id: str, bug: Callable[[Request], bool], shortest: Request
 ) -> None:
     assert json.dumps(minimal(STRATEGIES[format_id](), bug)) == json.dumps(shortest)
+
+
+# Edge cases.
+
+PEOPLE_KNOW = {
+    "image-jpeg", "line-breaks", "windows-line-breaks", "nested", "nested-twice", "same-image-twice", "index",
+    "index-backwards", "very-many-images",
+}  # fmt: skip
+OF_EXPLANATIONS = {
+    "defaults-given", "no-parameter", "scores-only", "threshold-zero", "threshold-one", "wishes-in-the-first-row",
+    "wishes-in-the-row-of-index-0", "space-around-row", "with-all-optional-keys",
+    *(f"input_data.data.xai_parameters.xai_algorithm={name}"
+      for name in ("xrai", "integrated_gradients", "guided_gradcam", "guided_backprop")),
+}  # fmt: skip
+OF_THE_READER = {"index-null", "index-of-names", "column-before", "column-behind", "extra-key-note"}
+EXPLANATIONS_OF_THE_READER = {
+    "threshold-below-zero", "threshold-above-one", "batch-size", "input_data.data.model_explainability=yes",
+    'input_data.data.xai_parameters.confidence_score_threshold_multilabel="0.5"',
+    "input_data.data.xai_parameters.n_steps-minimum-integer",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("format_id", REQUESTS)
+def test_what_people_of_the_field_know_is_among_the_edge_cases(format_id: str) -> None:
+    of_page, of_reader = ({str(case) for case in edge_cases(format_id, profile=profile)} for profile in PROFILES)
+    explanations = format_id == XAI
+    assert PEOPLE_KNOW | (OF_EXPLANATIONS if explanations else set()) <= of_page
+    wanted = OF_THE_READER | (EXPLANATIONS_OF_THE_READER if explanations else set())
+    assert wanted <= of_reader
+    assert not wanted & of_page
 
 
 # Arguments.

@@ -13,6 +13,7 @@ from pytest_visionfmt.draws.azure_training import draw_training_record
 from pytest_visionfmt.draws.azure_training_breaches import training_breaches
 from pytest_visionfmt.draws.rekognition import draw_manifest_record
 from pytest_visionfmt.draws.rekognition import draw_response as draw_moderation_response
+from pytest_visionfmt.draws.rekognition_breaches import moderation_breaches
 from pytest_visionfmt.draws.rekognition_evaluation import draw_evaluation
 from pytest_visionfmt.formats import azure_requests, azure_responses, azure_training
 
@@ -32,5 +33,8 @@ DRAWS: dict[str, Callable[..., Any]] = {
 BREACHES: dict[str, Callable[..., Breaches]] = {
     **{format_.id: training_breaches for format_ in azure_training.FORMATS},
     **{format_.id: response_breaches for format_ in azure_responses.FORMATS},
+    "rekognition-input-record": moderation_breaches,
+    "rekognition-output-record": moderation_breaches,
+    "rekognition-moderation-response": moderation_breaches,
 }
 """The function that returns the breaches of a format of the table, by the format's id."""

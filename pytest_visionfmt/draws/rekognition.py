@@ -31,8 +31,8 @@ _TRUTH_LABELS = f"$['{TRUTH}'].ModerationLabels"
 _PREDICTIONS = (ADAPTER, BASE_MODEL)
 # Ground Truth passes what it does not know through.
 _EXTRAS = (
-    ("note", "checked"), ("batch", 17), ("weight", 0.5), ("checked", True), ("remark", None), ("workers", ["a", "b"]),
-    ("meta", {"by": "a"}), ("größe", ""),
+    ("annotator", "checked"), ("batch", 17), ("weight", 0.5), ("checked", True), ("remark", None),
+    ("workers", ["a", "b"]), ("meta", {"by": "a"}), ("größe", ""),
 )  # fmt: skip
 _REVIEWS = (
     "arn:aws:sagemaker:us-east-1:111122223333:human-loop/my-loop",

@@ -54,7 +54,7 @@ _OTHERS: tuple[tuple[str, Any, str], ...] = (
     ("boolean", True, "A boolean"), ("null", None, "Null"), ("array", ["a", "b"], "A list"),
     ("object", {"by": "a"}, "An object"),
 )  # fmt: skip
-_OTHER_KEYS = {"string": "note", "integer": "batch", "number": "weight", "boolean": "checked", "null": "remark",
+_OTHER_KEYS = {"string": "annotator", "integer": "batch", "number": "weight", "boolean": "checked", "null": "remark",
                "array": "workers", "object": "meta"}  # fmt: skip
 
 # (name, confidence, why, whether it is drawn in an output, which keeps off thresholds)
