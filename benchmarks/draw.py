@@ -22,6 +22,10 @@ from pytest_visionfmt import (
     azure_od_record,
     azure_scoring_request,
     azure_xai_request,
+    rekognition_evaluation,
+    rekognition_input_record,
+    rekognition_moderation_response,
+    rekognition_output_record,
 )
 
 EXAMPLES = 2000
@@ -37,6 +41,10 @@ STRATEGIES: dict[str, Callable[[], st.SearchStrategy[Any]]] = {
     "azure_is_record()": azure_is_record,
     "azure_scoring_request()": azure_scoring_request,
     "azure_xai_request()": azure_xai_request,
+    "rekognition_input_record()": rekognition_input_record,
+    "rekognition_output_record()": rekognition_output_record,
+    "rekognition_evaluation()": rekognition_evaluation,
+    "rekognition_moderation_response()": rekognition_moderation_response,
     BY_HAND: detection_record,
 }
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pytest_visionfmt.breaches import Breach, Breaches, Consequence, FileBreach
     from pytest_visionfmt.checking import check_record
     from pytest_visionfmt.checking_files import check_bytes, check_file
+    from pytest_visionfmt.checking_paths import check_paths
     from pytest_visionfmt.dataset_files import DatasetFiles, read_dataset, write_dataset
     from pytest_visionfmt.datasets import Dataset, dataset
     from pytest_visionfmt.edges.files import EdgeFile, edge_files
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
         Record,
         Rule,
         Schema,
+        Twin,
         Verdict,
     )
     from pytest_visionfmt.formats import TABLE, UnknownFormat, named
@@ -55,12 +57,22 @@ if TYPE_CHECKING:
     from pytest_visionfmt.report import Report
     from pytest_visionfmt.strategies import (
         azure_is_record,
+        azure_is_response,
         azure_multiclass_record,
+        azure_multiclass_response,
+        azure_multiclass_xai_response,
         azure_multilabel_record,
+        azure_multilabel_response,
+        azure_multilabel_xai_response,
         azure_od_record,
+        azure_od_response,
         azure_scoring_request,
         azure_xai_request,
         record,
+        rekognition_evaluation,
+        rekognition_input_record,
+        rekognition_moderation_response,
+        rekognition_output_record,
     )
     from pytest_visionfmt.whole_files import jsonl, records
 
@@ -71,6 +83,7 @@ _HOMES = {
     "breaches": ("Breach", "Breaches", "Consequence", "FileBreach"),
     "checking": ("check_record",),
     "checking_files": ("check_bytes", "check_file"),
+    "checking_paths": ("check_paths",),
     "dataset_files": ("DatasetFiles", "read_dataset", "write_dataset"),
     "datasets": ("Dataset", "dataset"),
     "edges.records": ("EdgeCase", "edge_cases"),
@@ -92,6 +105,7 @@ _HOMES = {
         "Record",
         "Rule",
         "Schema",
+        "Twin",
         "Verdict",
     ),
     "formats": ("TABLE", "UnknownFormat", "named"),
@@ -108,12 +122,22 @@ _HOMES = {
     "report": ("Report",),
     "strategies": (
         "azure_is_record",
+        "azure_is_response",
         "azure_multiclass_record",
+        "azure_multiclass_response",
+        "azure_multiclass_xai_response",
         "azure_multilabel_record",
+        "azure_multilabel_response",
+        "azure_multilabel_xai_response",
         "azure_od_record",
         "azure_scoring_request",
         "azure_xai_request",
+        "azure_od_response",
         "record",
+        "rekognition_evaluation",
+        "rekognition_input_record",
+        "rekognition_moderation_response",
+        "rekognition_output_record",
     ),
     "whole_files": ("jsonl", "records"),
 }
@@ -167,21 +191,29 @@ __all__ = [
     "Schema",
     "SeenImage",
     "Severity",
+    "Twin",
     "UnknownFormat",
     "Verdict",
     "assert_accepts",
     "assert_rejects",
     "assert_valid",
     "azure_is_record",
+    "azure_is_response",
     "azure_multiclass_record",
+    "azure_multiclass_response",
+    "azure_multiclass_xai_response",
     "azure_multilabel_record",
+    "azure_multilabel_response",
+    "azure_multilabel_xai_response",
     "azure_od_record",
+    "azure_od_response",
     "azure_scoring_request",
     "azure_xai_request",
     "broken_image",
     "check_bytes",
     "check_exchange",
     "check_file",
+    "check_paths",
     "check_record",
     "dataset",
     "edge_cases",
@@ -203,6 +235,10 @@ __all__ = [
     "read_dataset",
     "record",
     "records",
+    "rekognition_evaluation",
+    "rekognition_input_record",
+    "rekognition_moderation_response",
+    "rekognition_output_record",
     "write_dataset",
 ]
 

@@ -7,23 +7,15 @@ import io
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import IO, Any
 
 from pytest_visionfmt.checking import prepare
-from pytest_visionfmt.checking_files import check_bytes, check_file, check_found
-from pytest_visionfmt.checking_images import IMAGE_MODES, image_check
-from pytest_visionfmt.data_files import walk
+from pytest_visionfmt.commands import Unusable
+from pytest_visionfmt.commands.check import add_check, checked, count
 from pytest_visionfmt.format import PROFILES, Format, Rule
 from pytest_visionfmt.formats import TABLE, imported
-from pytest_visionfmt.report import MAX_FINDINGS, Report
-from pytest_visionfmt.reports.text import concise, report_lines, shown, summary, table
-from pytest_visionfmt.values import printable
+from pytest_visionfmt.reports.text import table
 
 __all__ = ["main"]
-
-_COLOURS = {"error": "\033[1;31m", "warning": "\033[1;33m", "note": "\033[36m"}
-_RESET = "\033[0m"
 
 
 class _Usage(Exception):
@@ -59,33 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     check = commands.add_parser("check", help="check files, and the data files of folders")
-    check.add_argument("paths", nargs="+", metavar="PATH", help="a file, a folder, or - for standard input")
-    check.add_argument(
-        "--format", metavar="FORMAT", help="a format id, or package.module:NAME; told from the keys if left out"
-    )
-    check.add_argument("--profile", choices=PROFILES, default="documented", help="who judges (default: %(default)s)")
-    check.add_argument("--strict", action="store_true", help="warnings fail as well")
-    check.add_argument(
-        "--max-findings",
-        type=_count,
-        default=MAX_FINDINGS,
-        metavar="N",
-        help="how many findings of one code to keep for a file (default: %(default)s)",
-    )
-    check.add_argument(
-        "--images", choices=IMAGE_MODES, help="what to look at of the images that records name (default: off)"
-    )
-    check.add_argument(
-        "--image-root",
-        metavar="FOLDER",
-        help="the folder below which images are looked for, instead of that of the file; means --images headers",
-    )
-    check.add_argument(
-        "--output", choices=("text", "concise"), default="text", help="how to print (default: %(default)s)"
-    )
-    check.add_argument(
-        "-v", "--verbose", action="store_true", help="show notes, and the files that are clean or skipped"
-    )
+    add_check(check)
     check.set_defaults(run=_check)
 
     grade = commands.add_parser("grade", help="measure a validator: what it catches and what it lets through")
@@ -107,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     grade.add_argument("--files", action="store_true", help="the function takes the content of a file, as bytes")
     grade.add_argument(
-        "--draws", type=_count, default=200, metavar="N", help="how many drawn values to try (default: %(default)s)"
+        "--draws", type=count, default=200, metavar="N", help="how many drawn values to try (default: %(default)s)"
     )
     grade.set_defaults(run=_grade)
 
@@ -123,12 +89,6 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("code", metavar="CODE", help="a code or name, VF104 or box-order")
     explain.set_defaults(run=_explain)
     return parser
-
-
-def _count(text: str) -> int:
-    if not text.isdigit():
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number, 0 or more")
-    return int(text)
 
 
 def _look_here() -> None:
@@ -149,54 +109,10 @@ def _format(name: str) -> Format:
 
 
 def _check(options: argparse.Namespace) -> int:
-    format_ = _format(options.format) if options.format else None
-    reports = []
-    for report in _reports(options, format_):
-        reports.append(report)
-        if options.output == "concise":
-            _print(concise(shown(report, notes=options.verbose)))
-        else:
-            _print(_coloured(report, sys.stdout, options.verbose))
-    if options.output == "text":
-        if not reports:
-            print("no data files found")
-        why = "" if options.verbose or not any(report.skipped for report in reports) else " (-v says why)"
-        print(f"{summary(reports)}{why}")
-    return int(any(report.failed(strict=options.strict) for report in reports))
-
-
-def _reports(options: argparse.Namespace, format_: Format | None) -> Iterator[Report]:
-    limits: dict[str, Any] = {"profile": options.profile, "max_findings": options.max_findings}
     try:
-        image_check(options.images, options.image_root, Path())
-    except ValueError as error:
+        return checked(_format(options.format) if options.format else None, options)
+    except Unusable as error:
         raise _Usage(str(error)) from None
-    limits |= {"images": options.images, "image_root": options.image_root}
-    for name in dict.fromkeys(options.paths):
-        path = Path(name)
-        if name == "-":
-            if format_ is None:
-                raise _Usage("standard input has no name to go by: give its --format")
-            if options.images not in (None, "off") and options.image_root is None:
-                raise _Usage("standard input has no folder to look for images in: give an --image-root")
-            yield check_bytes(sys.stdin.buffer.read(), format_, file="<stdin>", **limits)
-        elif path.is_dir():
-            for file in walk(path):
-                yield check_file(file, format_, **limits) if format_ else check_found(file, **limits)
-        elif not path.exists():
-            raise _Usage(f"there is no file or folder {name!r}")
-        else:
-            yield check_file(path, format_, **limits)
-
-
-def _coloured(report: Report, stream: IO[str], verbose: bool) -> Iterator[str]:
-    colour = stream.isatty() and "NO_COLOR" not in os.environ
-    for line, style in report_lines(report, notes=verbose):
-        yield f"{_COLOURS[style]}{line}{_RESET}" if colour and style else line
-    if verbose and report.skipped:
-        yield f"{printable(report.file)}: skipped: {report.skipped}"
-    elif verbose and not report.findings:
-        yield f"{printable(report.file)}: clean {report.format}"
 
 
 def _print(lines: Iterator[str]) -> None:
@@ -205,7 +121,7 @@ def _print(lines: Iterator[str]) -> None:
 
 
 def _grade(options: argparse.Namespace) -> int:
-    from pytest_visionfmt.commands.grade import Unusable, graded
+    from pytest_visionfmt.commands.grade import graded
 
     _look_here()
     try:

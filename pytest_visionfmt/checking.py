@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import jsonschema_rs
 
@@ -18,6 +19,7 @@ from pytest_visionfmt.format import (
     Format,
     Hit,
     Image,
+    Judgement,
     Parsed,
     Profile,
     Record,
@@ -27,17 +29,19 @@ from pytest_visionfmt.format import (
 )
 from pytest_visionfmt.formats import named
 from pytest_visionfmt.formats.shared_rules import MISSING_KEY
-from pytest_visionfmt.json_paths import MISSING, outer, render, site_of, value_at
-from pytest_visionfmt.json_scan import Fact, scan
+from pytest_visionfmt.json_paths import MISSING, Path, outer, render, site_of, value_at
+from pytest_visionfmt.json_scan import Fact, Scan, scan
 from pytest_visionfmt.parsing import Parsing, facts_of_value
-from pytest_visionfmt.schema_findings import Inner, inner_texts, schema_hits, validator_of
+from pytest_visionfmt.schema_findings import Inner, inner_texts, refused_paths, schema_hits, validator_of
 from pytest_visionfmt.schema_nodes import nodes_of
 from pytest_visionfmt.values import kinds_of
 
 __all__ = [
+    "Found",
     "RuleSet",
     "check_parsing",
     "check_record",
+    "check_rules",
     "excerpt",
     "has_json_error",
     "is_in_error",
@@ -62,6 +66,31 @@ class RuleSet:
     file: tuple[tuple[Rule, File], ...]
     image: tuple[tuple[Rule, Image], ...]
     exchange: tuple[tuple[Rule, Exchange], ...]
+
+
+class Found(NamedTuple):
+    """A hit that a profile minds, before it is put into words: most of very many are only counted."""
+
+    rule: Rule
+    hit: Hit
+    judgement: Judgement
+    why: str = ""
+    fact: Fact | None = None
+
+    def worded(self, path: str = "") -> Finding:
+        """Return it as a finding, without its place in a file."""
+        message = self.hit.message if isinstance(self.hit.message, str) else self.hit.message()
+        return Finding(
+            self.rule.code,
+            self.rule.name,
+            self.judgement.severity,
+            f"{message}; {self.why}" if self.why else message,
+            path or render(self.hit.path),
+            line=self.hit.line,
+            reaction=self.judgement.reaction,
+            evidence=self.judgement.evidence,
+            consequence=self.judgement.consequence,
+        )
 
 
 @lru_cache(maxsize=128)
@@ -100,29 +129,42 @@ def check_record(value: Any, format: str | Format, *, profile: Profile = "docume
     """
     check_profile(profile)
     format_ = named(format)
-    findings = check_parsing(Parsing(value, tuple(facts_of_value(value))), format_, profile)
-    return tuple(finding for finding, _ in findings)
+    parsing = Parsing(value, tuple(facts_of_value(value)))
+    return tuple(found.worded() for found in check_parsing(parsing, format_, profile))
 
 
-def check_parsing(parsing: Parsing, format_: Format, profile: Profile) -> list[tuple[Finding, Hit | Fact]]:
-    """Return the findings on one parsed text, each with the hit or fact that it came from.
+def check_rules(
+    value: Any, format_: Format, profile: Profile, record_rules: Sequence[tuple[Rule, Record]]
+) -> list[Found]:
+    """Return what some rules say of a value that JSON and schema have nothing against."""
+    all_found = []
+    for rule, look in record_rules:
+        for hit in look.find(value):
+            if found := judge(rule, hit, format_, profile, value):
+                all_found.append(found)
+    replaced = {(code, found.hit.path) for found in all_found for code in found.rule.replaces}
+    return [found for found in all_found if (found.rule.code, found.hit.path) not in replaced]
+
+
+def check_parsing(parsing: Parsing, format_: Format, profile: Profile) -> list[Found]:
+    """Return what there is to say of one parsed text, not yet in words.
 
     Schema and rules judge only a value without an error among its JSON facts: of a value that no
     parser would hand over there is no more to say. Nor do they judge what JSON has not, whether or not
     one of the format's rules speaks of it: validators cannot take it.
     """
     rules = rules_of(format_)
-    found = _fact_findings(parsing, format_, profile)
-    if parsing.value is MISSING or has_json_error(found) or _is_no_json(parsing):
-        return found
+    all_found = _facts_found(parsing, format_, profile)
+    if parsing.value is MISSING or has_json_error(all_found) or _is_no_json(parsing):
+        return all_found
     for inner in inner_texts(parsing.value, format_, profile):
-        found += _inner_fact_findings(parsing.value, inner, format_, profile)
-    replaced: set[tuple[str, str]] = set()
+        all_found += _inner_facts_found(parsing.value, inner, format_, profile)
+    replaced: set[tuple[str, Path]] = set()
     for rule, hit, taken in _record_hits(parsing.value, format_, profile, rules):
-        if finding := judge(rule, hit, format_, profile, parsing.value, taken_by_reader=taken):
-            found.append((finding, hit))
-            replaced.update((code, finding.path) for code in rule.replaces)
-    return [(finding, origin) for finding, origin in found if (finding.code, finding.path) not in replaced]
+        if found := judge(rule, hit, format_, profile, parsing.value, taken_by_reader=taken):
+            all_found.append(found)
+            replaced.update((code, hit.path) for code in rule.replaces)
+    return [found for found in all_found if (found.rule.code, found.hit.path) not in replaced]
 
 
 def _is_no_json(parsing: Parsing) -> bool:
@@ -130,29 +172,27 @@ def _is_no_json(parsing: Parsing) -> bool:
     return any(fact.fact in _NO_JSON for fact in parsing.facts)
 
 
-def _fact_findings(parsing: Parsing, format_: Format, profile: Profile) -> list[tuple[Finding, Hit | Fact]]:
-    found: list[tuple[Finding, Hit | Fact]] = []
+def _facts_found(parsing: Parsing, format_: Format, profile: Profile) -> list[Found]:
+    all_found: list[Found] = []
     for fact in parsing.facts:
         if rule := rules_of(format_).facts.get(fact.fact):
             hit = Hit(fact.path, fact.message)
-            if finding := judge(rule, hit, format_, profile, parsing.value):
-                found.append((finding, fact))
-    return found
+            if found := judge(rule, hit, format_, profile, parsing.value):
+                all_found.append(found._replace(fact=fact))
+    return all_found
 
 
-def _inner_fact_findings(
-    value: Any, inner: Inner, format_: Format, profile: Profile
-) -> list[tuple[Finding, Hit | Fact]]:
-    """Return the findings on the JSON that stands in a string, all of them at that string."""
+def _inner_facts_found(value: Any, inner: Inner, format_: Format, profile: Profile) -> list[Found]:
+    """Return what there is to say of the JSON that stands in a string, all of it at that string."""
     if format_.unread(value, inner.path):
         return []
     facts = [replace(fact, path=(*inner.path, *fact.path), offset=-1) for fact in inner.parsing.facts]
-    return _fact_findings(Parsing(value, tuple(facts)), format_, profile)
+    return _facts_found(Parsing(value, tuple(facts)), format_, profile)
 
 
-def has_json_error(found: list[tuple[Finding, Hit | Fact]]) -> bool:
+def has_json_error(all_found: list[Found]) -> bool:
     """Whether the parse itself found an error, so that there is no value to speak of."""
-    return any(isinstance(origin, Fact) and finding.severity == Severity.ERROR for finding, origin in found)
+    return any(found.fact and found.judgement.severity == Severity.ERROR for found in all_found)
 
 
 def _record_hits(value: Any, format_: Format, profile: Profile, rules: RuleSet) -> Iterator[tuple[Rule, Hit, bool]]:
@@ -160,9 +200,12 @@ def _record_hits(value: Any, format_: Format, profile: Profile, rules: RuleSet) 
     by_schema = _schema_hits(value, format_, profile)
     refused = None
     if by_schema and profile == "documented" and "reader" in format_.schemas:
-        by_reader = _schema_hits(value, format_, "reader")
-        refused = {hit.path for _, hit in by_reader}
-        by_schema = _with_unnamed(by_schema, by_reader)
+        if any(keyword in ("properties", "misspelt") for keyword, _ in by_schema):
+            by_reader = _schema_hits(value, format_, "reader")
+            refused = {hit.path for _, hit in by_reader}
+            by_schema = _with_unnamed(by_schema, by_reader)
+        else:
+            refused = {path for path in refused_paths(value, format_, "reader") if not format_.unread(value, path)}
     for keyword, hit in by_schema:
         if rule := rules.keywords.get(keyword):
             yield rule, hit, refused is not None and hit.path not in refused
@@ -192,8 +235,8 @@ def _with_unnamed(by_page: list[tuple[str, Hit]], by_reader: list[tuple[str, Hit
 
 def judge(
     rule: Rule, hit: Hit, format_: Format, profile: Profile, value: Any = MISSING, *, taken_by_reader: bool = False
-) -> Finding | None:
-    """Return the finding that a profile makes of a hit, None where it does not mind."""
+) -> Found | None:
+    """Return what a profile makes of a hit, None where it does not mind."""
     site = hit.site or site_of(hit.path)
     verdict = format_.verdict(rule, site, kinds_of(value_at(value, hit.path)))
     judgement = verdict.of(profile)
@@ -207,18 +250,7 @@ def judge(
         judgement = verdict.taken
     elif taken_by_reader and judgement.reaction != Reaction.ACCEPTED:
         judgement = replace(judgement, reaction=Reaction.ACCEPTED, says="the reader takes it; the page does not")
-    message = f"{hit.message}; {verdict.why}" if verdict.why else hit.message
-    return Finding(
-        rule.code,
-        rule.name,
-        judgement.severity,
-        message,
-        render(hit.path),
-        line=hit.line,
-        reaction=judgement.reaction,
-        evidence=judgement.evidence,
-        consequence=judgement.consequence,
-    )
+    return Found(rule, hit, judgement, verdict.why)
 
 
 def is_in_error(parsing: Parsing, format_: Format) -> bool:
@@ -227,23 +259,24 @@ def is_in_error(parsing: Parsing, format_: Format) -> bool:
     What a schema refuses is one, but for formats where some of it is no more than a warning.
     """
     value = parsing.value
-    if value is MISSING or has_json_error(_fact_findings(parsing, format_, "documented")):
+    if value is MISSING or has_json_error(_facts_found(parsing, format_, "documented")):
         return True
     if _is_no_json(parsing):
         return False
     if not validator_of(format_, "documented").is_valid(value):
         if not _forgives(format_):
             return True
-        return any(finding.severity == Severity.ERROR for finding, _ in check_parsing(parsing, format_, "documented"))
+        all_found = check_parsing(parsing, format_, "documented")
+        return any(found.judgement.severity == Severity.ERROR for found in all_found)
     for inner in inner_texts(value, format_, "documented"):
-        if has_json_error(_inner_fact_findings(value, inner, format_, "documented")) or not inner.is_valid():
+        if has_json_error(_inner_facts_found(value, inner, format_, "documented")) or not inner.is_valid():
             return True
     judged = (
         judge(rule, hit, format_, "documented", value)
         for rule, look in rules_of(format_).record
         for hit in look.find(value)
     )
-    return any(finding and finding.severity == Severity.ERROR for finding in judged)
+    return any(found and found.judgement.severity == Severity.ERROR for found in judged)
 
 
 @lru_cache(maxsize=128)
@@ -252,38 +285,47 @@ def _forgives(format_: Format) -> bool:
     return any(verdict.taken for verdict in format_.verdicts.values())
 
 
-def locate(found: list[tuple[Finding, Hit | Fact]], text: str) -> list[Finding]:
-    """Return the findings on one text with line, column and excerpt, in the order of the text."""
-    places = None
+def locate(all_found: Iterable[Found], text: str, room: Callable[[str], int] | None = None) -> list[Finding]:
+    """Return what was found in one text as findings with line, column and excerpt, in the order of the text.
+
+    ``room(code)`` says how many findings of a rule are wanted: only those are located and put into
+    words, so that a line of a million bad numbers costs no more than it has to.
+    """
+    wanted = [found for found in all_found if room is None or room(found.rule.code) > 0]
+    paths = {outer(found.hit.path) for found in wanted if not (found.fact and found.fact.offset >= 0)}
+    places = scan(text, paths | {path[:-1] for path in paths}) if paths else Scan()
+    placed = sorted(
+        ((_offset(found, places), found.rule.code, render(found.hit.path), found) for found in wanted),
+        key=lambda place: place[:3],
+    )
+    kept: Counter[str] = Counter()
     located = []
-    for finding, origin in found:
-        if isinstance(origin, Fact) and origin.offset >= 0:
-            offset = origin.offset
-        else:
-            places = places or scan(text)
-            path = outer(origin.path)  # what stands in a string is located at the string
-            key = path == origin.path and finding.name in ("unknown-key", "misspelt-key")
-            offset = (places.keys if key else places.values).get(path, -1)
-            if offset < 0:  # an absent key: where its object begins
-                offset = places.values.get(path[:-1], 0)
+    for offset, code, path, found in placed:
+        kept[code] += 1
+        if room is not None and kept[code] > room(code):
+            continue
         # A document, and a record that was pretty-printed, is a text of several lines.
         start = text.rfind("\n", 0, offset) + 1
         end = text.find("\n", offset)
-        line = text[start : end if end >= 0 else len(text)]
-        located.append(
-            replace(
-                finding,
-                line=text.count("\n", 0, start) + 1,
-                column=offset - start + 1,
-                excerpt=excerpt(line, offset - start),
-            )
-        )
-    return sorted(located, key=lambda finding: (finding.line, finding.column, finding.code, finding.path))
+        line = text.count("\n", 0, start) + 1
+        shown = excerpt(text, offset, start, end if end >= 0 else len(text))
+        located.append(replace(found.worded(path), line=line, column=offset - start + 1, excerpt=shown))
+    return located
 
 
-def excerpt(text: str, offset: int) -> str:
-    """Return the part of a line around an offset, printable, ``...`` where it was cut."""
-    start = max(0, offset - _EXCERPT_BEFORE)
-    end = min(len(text), offset + _EXCERPT_AFTER)
-    part = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[start:end])
-    return ("..." if start else "") + part + ("..." if end < len(text) else "")
+def _offset(found: Found, places: Scan) -> int:
+    if found.fact and found.fact.offset >= 0:
+        return found.fact.offset
+    path = outer(found.hit.path)  # what stands in a string is located at the string
+    key = path == found.hit.path and found.rule.name in ("unknown-key", "misspelt-key")
+    offset = (places.keys if key else places.values).get(path, -1)
+    # An absent key is located where its object begins.
+    return offset if offset >= 0 else places.values.get(path[:-1], 0)
+
+
+def excerpt(text: str, offset: int, start: int, end: int) -> str:
+    """Return the part around an offset of the line from ``start`` to ``end``, printable, ``...`` where it was cut."""
+    first = max(start, offset - _EXCERPT_BEFORE)
+    last = min(end, offset + _EXCERPT_AFTER)
+    part = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[first:last])
+    return ("..." if first > start else "") + part + ("..." if last < end else "")

@@ -7,28 +7,41 @@ import io
 import stat
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from concurrent.futures import Executor
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import IO, cast
 
-from pytest_visionfmt.checking import check_parsing, locate
+from pytest_visionfmt.accepting import acceptor_of
+from pytest_visionfmt.checking import check_parsing
 from pytest_visionfmt.checking_images import ImageCheck, ImageMode, image_check, with_images
 from pytest_visionfmt.data_files import is_compressed, is_document
 from pytest_visionfmt.findings import Finding
 from pytest_visionfmt.format import Format, Profile, check_profile
 from pytest_visionfmt.formats import named
 from pytest_visionfmt.formats.shared_rules import JSON_RULES
-from pytest_visionfmt.parts import check_lines
+from pytest_visionfmt.line_reading import bounded_lines
+from pytest_visionfmt.parts import Part, tally_text
 from pytest_visionfmt.recognition import DOCUMENT_BYTES, HEAD_BYTES, HEAD_LINES, Recognition, recognise
-from pytest_visionfmt.report import MAX_FINDINGS, Report
-from pytest_visionfmt.texts import is_blank, whole_text
+from pytest_visionfmt.report import MAX_FINDINGS, Report, Tally
+from pytest_visionfmt.sharding import SHARD_BYTES, read_in_shards
+from pytest_visionfmt.texts import is_blank, last_line, whole_text
 
-__all__ = ["check_bytes", "check_file", "check_found"]
+__all__ = ["CheckInterrupted", "check_bytes", "check_file", "check_found", "is_shardable"]
 
 _UNREADABLE = (OSError, EOFError, zlib.error)
+_READ_AT_ONCE = 1 << 20
 _RULES = {rule.name: rule for rule in JSON_RULES}
+
+
+class CheckInterrupted(KeyboardInterrupt):
+    """The user stopped a check; ``report`` says what was seen of the file until then."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__()
+        self.report = report
 
 
 def check_file(
@@ -40,6 +53,7 @@ def check_file(
     shown_as: str | None = None,
     images: ImageMode | None = None,
     image_root: str | PathLike[str] | None = None,
+    executor: Executor | None = None,
 ) -> Report:
     """Check a file and return the report. Never raises on bad data, nor on a file that cannot be read.
 
@@ -52,11 +66,12 @@ def check_file(
       every pixel, the only way to see that one is cut short; ``"off"``, the default, is nothing.
     * ``image_root`` is the folder below which the images are looked for, as ``local_path`` does; giving it
       means ``images="headers"``. The folder of the file, when None.
+    * ``executor`` shares the work out where the file is large; see ``check_paths``.
 
     A name that ends in ``.gz`` is decompressed. Raises ``ValueError`` for an unknown format, profile or
     ``images``, where ``max_findings`` is negative, and where ``image_root`` is no folder.
     """
-    return _check(path, format, profile, max_findings, shown_as, images, image_root, found=False)
+    return _check(path, format, profile, max_findings, shown_as, images, image_root, executor, found=False)
 
 
 def check_found(
@@ -67,9 +82,10 @@ def check_found(
     shown_as: str | None = None,
     images: ImageMode | None = None,
     image_root: str | PathLike[str] | None = None,
+    executor: Executor | None = None,
 ) -> Report:
     """Check a file that was found by walking a folder: one of no known format is skipped with a reason."""
-    return _check(path, None, profile, max_findings, shown_as, images, image_root, found=True)
+    return _check(path, None, profile, max_findings, shown_as, images, image_root, executor, found=True)
 
 
 def check_bytes(
@@ -102,6 +118,7 @@ def _check(
     shown_as: str | None,
     images: ImageMode | None,
     image_root: str | PathLike[str] | None,
+    executor: Executor | None,
     *,
     found: bool,
 ) -> Report:
@@ -118,9 +135,20 @@ def _check(
                 return Report(file, max_findings=max_findings, skipped=recognition.reason)
             message = f"no known format: {recognition.reason}"
             return Report.of([_lone("unknown-format", message, file)], max_findings=max_findings, file=file)
-        return _report(lambda: _open(Path(path)), file, recognition, profile, max_findings, check)
+        part = None
+        if executor is not None and recognition.format.unit == "jsonl" and is_shardable(Path(path)):
+            part = read_in_shards(Path(path), recognition.format, profile, max_findings, executor)
+        return _report(lambda: _open(Path(path)), file, recognition, profile, max_findings, check, part)
     except _UNREADABLE as error:
         return Report.of([_unreadable(error, file)], max_findings=max_findings, file=file)
+
+
+def is_shardable(path: Path) -> bool:
+    """Whether a file may be worth reading in shards: large, and not compressed."""
+    try:
+        return not is_compressed(path.name) and path.is_file() and path.stat().st_size > SHARD_BYTES
+    except (OSError, ValueError):
+        return False
 
 
 def _lone(rule_name: str, message: str, file: str, line: int = 1) -> Finding:
@@ -151,6 +179,7 @@ def _open(path: Path) -> IO[bytes]:
     if not stat.S_ISREG(mode):
         raise OSError("it is not a regular file")
     # GzipFile is not declared to be an IO[bytes], and reads like one.
+    # GzipFile is not declared to be an IO[bytes], and reads like one.
     return cast("IO[bytes]", gzip.GzipFile(path)) if is_compressed(path.name) else path.open("rb")
 
 
@@ -176,11 +205,29 @@ class _Source:
         self.error: BaseException | None = None
 
     def lines(self) -> Iterator[bytes]:
+        """Return the lines; reading them may raise."""
+        return bounded_lines(self._streams.enter_context(self._opened()))
+
+    def whole(self) -> bytes:
+        """Return the whole file, as far as it can be read; nothing of one that is too large for a document."""
         stream = self._streams.enter_context(self._opened())
+        parts = []
+        size = 0
         try:
-            yield from stream
+            while part := stream.read(_READ_AT_ONCE):
+                parts.append(part)
+                size += len(part)
+                if size > DOCUMENT_BYTES:
+                    parts.clear()
+                    raise OSError(f"a document of over {DOCUMENT_BYTES >> 20} MiB")
         except _UNREADABLE as error:
             self.error = error
+        return b"".join(parts)
+
+    def lines_again(self) -> Iterator[bytes]:
+        """Yield the lines once more, as far as they can be read."""
+        with suppress(*_UNREADABLE):
+            yield from self.lines()
 
 
 def _report(
@@ -190,7 +237,9 @@ def _report(
     profile: Profile,
     max_findings: int,
     check: ImageCheck | None,
+    part: Part | None = None,
 ) -> Report:
+    """Return the report on a file, whose lines may have been read already, as ``part``."""
     format_ = recognition.format
     assert format_ is not None
     with ExitStack() as streams:
@@ -199,10 +248,18 @@ def _report(
             report = _document_report(source, file, format_, profile, max_findings)
             report = replace(report, also_fits=recognition.also_fits)
         else:
-            part = check_lines(source.lines(), format_, profile, max_findings)
-            report = part.report(source.lines, file, recognition.also_fits)
+            if part is None:
+                part = Part.empty(format_, profile, max_findings)
+                lines = source.lines()
+                try:
+                    part.read(lines)
+                except _UNREADABLE as error:
+                    source.error = error
+                except KeyboardInterrupt:
+                    raise CheckInterrupted(part.report(list, file, recognition.also_fits)) from None
+            report = part.report(source.lines_again, file, recognition.also_fits)
             if check:
-                report = with_images(report, source.lines, format_, profile, check)
+                report = with_images(report, source.lines_again, format_, profile, check)
         if source.error:
             stopped = Report.of([_unreadable(source.error, file, report.lines + 1)], file=file, format=format_.id)
             report = replace(report.merge(replace(stopped, max_findings=max_findings)), also_fits=report.also_fits)
@@ -210,8 +267,14 @@ def _report(
 
 
 def _document_report(source: _Source, file: str, format_: Format, profile: Profile, max_findings: int) -> Report:
-    raw = b"".join(source.lines())
+    raw = source.whole()
+    if source.error and not raw:
+        return Report(file, format_.id, max_findings=max_findings)
+    acceptor = acceptor_of(format_, profile)
+    if acceptor and acceptor.accepts(raw):
+        return Report(file, format_.id, last_line(raw), max_findings=max_findings)
     text = whole_text(raw)
-    found = locate(check_parsing(text.parsing, format_, profile), text.text)
-    findings = [replace(finding, file=file) for finding in found]
-    return Report.of(findings, max_findings=max_findings, file=file, format=format_.id, lines=text.last)
+    tally = Tally(max_findings)
+    tally_text(tally, check_parsing(text.parsing, format_, profile), lambda: text.text)
+    findings = tuple(replace(finding, file=file) for finding in tally.findings)
+    return replace(tally.report(file=file, format=format_.id, lines=text.last), findings=findings)

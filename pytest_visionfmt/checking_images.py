@@ -5,19 +5,20 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from pytest_visionfmt.annotations import ImageClaim
-from pytest_visionfmt.checking import check_parsing, has_json_error, judge, locate, rules_of
+from pytest_visionfmt.checking import Found, check_parsing, has_json_error, judge, rules_of
 from pytest_visionfmt.findings import Finding
 from pytest_visionfmt.format import Format, Hit, Profile
 from pytest_visionfmt.formats.image_rules import ORPHANED
 from pytest_visionfmt.image_facts import ImageProblem, SeenImage, facts_of, type_of
 from pytest_visionfmt.json_paths import MISSING
-from pytest_visionfmt.json_scan import Fact
 from pytest_visionfmt.locations import Locator, NoLocalFile, parts_of
+from pytest_visionfmt.parts import tally_text
 from pytest_visionfmt.report import Report, Tally
 from pytest_visionfmt.texts import Text, texts
 from pytest_visionfmt.values import show
@@ -72,14 +73,18 @@ def with_images(
     search = _Search(format_, profile, check)
     tally = Tally(report.max_findings)
     for text in texts(lines()):
-        for finding in search.findings(text):
-            tally.add(replace(finding, file=report.file))
+        tally_text(tally, search.found(text), partial(_characters, text), text.first)
     for finding in search.orphans():
-        tally.add(replace(finding, file=report.file))
+        tally.add(finding)
     found = tally.report(file=report.file, format=report.format, also_fits=report.also_fits, skipped=report.skipped)
-    merged = report.merge(found)
+    findings = tuple(replace(finding, file=report.file) for finding in found.findings)
+    merged = report.merge(replace(found, findings=findings))
     in_order = sorted(merged.findings, key=lambda f: (f.line, f.column, f.code, f.path))
     return replace(merged, findings=tuple(in_order))
+
+
+def _characters(text: Text) -> str:
+    return text.text
 
 
 class _Search:
@@ -92,20 +97,19 @@ class _Search:
         self._locator = Locator(check.root)
         self._named: dict[str, set[str]] = {}
 
-    def findings(self, text: Text) -> Iterator[Finding]:
+    def found(self, text: Text) -> list[Found]:
         value = self._value(text)
         claim_of = self._format.image_claim
         claim = claim_of(value) if claim_of and value is not MISSING else None
         if claim is None:
-            return
+            return []
         image = self._see(claim)
-        found: list[tuple[Finding, Hit | Fact]] = []
-        for rule, look in rules_of(self._format).image:
-            for hit in look.find(value, image):
-                if finding := judge(rule, hit, self._format, self._profile, value):
-                    found.append((finding, hit))
-        for finding in locate(found, text.text) if found else ():
-            yield replace(finding, line=text.first + finding.line - 1)
+        return [
+            found
+            for rule, look in rules_of(self._format).image
+            for hit in look.find(value, image)
+            if (found := judge(rule, hit, self._format, self._profile, value))
+        ]
 
     def _value(self, text: Text) -> object:
         """Return a text's value, ``MISSING`` where no parser would hand one over."""
@@ -156,8 +160,8 @@ class _Search:
             where = "the folder of images" if place == os.curdir else f"the folder {show(place)}"
             number = "one image that no record names" if len(others) == 1 else f"{len(others)} images no record names"
             hit = Hit((), f"{where} has {number}: {names}")
-            if finding := judge(rule, hit, self._format, self._profile):
-                yield replace(finding, line=1, column=1)
+            if found := judge(rule, hit, self._format, self._profile):
+                yield replace(found.worded(), line=1, column=1)
 
     def _others(self, folder: str) -> list[str]:
         if not self._locator.holds(folder):

@@ -64,8 +64,8 @@ def check_answer(pair: Pair, format_: Format) -> tuple[Finding, ...]:
 def _together(pair: Pair, format_: Format) -> Iterator[tuple[Rule, Finding]]:
     for rule, look in rules_of(format_).exchange:
         for hit in look.find(pair):
-            if finding := judge(rule, hit, format_, pair.profile, pair.response):
-                yield rule, finding
+            if found := judge(rule, hit, format_, pair.profile, pair.response):
+                yield rule, found.worded()
 
 
 def _replaces(rule: Rule, exact: Finding, finding: Finding) -> bool:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, SupportsIndex, TypeAlias
 
 from pytest_visionfmt.annotations import AnnotatedImage, ImageClaim
 from pytest_visionfmt.findings import Evidence, Reaction, Severity
 from pytest_visionfmt.image_facts import SeenImage
 from pytest_visionfmt.json_paths import Path
 from pytest_visionfmt.schema_files import load_schema
+
+if TYPE_CHECKING:
+    from pytest_visionfmt.schema_nodes import Node
 
 __all__ = [
     "ANYWHERE",
@@ -30,6 +33,7 @@ __all__ = [
     "Record",
     "Rule",
     "Schema",
+    "Twin",
     "Unit",
     "Verdict",
     "check_profile",
@@ -91,13 +95,14 @@ class Verdict:
 class Hit(NamedTuple):
     """One place where a rule is broken, before anybody judges it.
 
+    ``message`` may be a function that returns it, called only where the finding is kept.
     ``line`` is set by rules over a file only. ``site`` is set where the verdict is that of
     another place than ``path``: a misspelt key is judged as the key that was meant, any other
     unknown key as one of its object's ``OTHER_KEYS``.
     """
 
     path: Path
-    message: str
+    message: str | Callable[[], str]
     line: int = 0
     site: str = ""
 
@@ -116,11 +121,28 @@ class Parsed:
     fact: str
 
 
+class Twin(NamedTuple):
+    """The cheap twin of a rule: ``sure(record)`` says whether a decoded record is certain to have no breach.
+
+    ``together`` is one function that is sure of this rule and of others at once, which costs less
+    than to ask each.
+    """
+
+    sure: Callable[[Any], bool]
+    together: Callable[[Any], bool] | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Look at one record: ``find(value)`` yields a hit for every breach, in any JSON value."""
+    """Look at one record: ``find(value)`` yields a hit for every breach, in any JSON value.
+
+    ``clean(schema)`` returns the cheap twin for records decoded by that schema: True where no record
+    that the schema takes can have a breach, None where there is no twin. A format whose rules all have
+    twins is checked at the speed of a parse where it is clean.
+    """
 
     find: Callable[[Any], Iterable[Hit]]
+    clean: Callable[[Node], Twin | Literal[True] | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +151,26 @@ class File:
 
     ``start()`` makes an empty state; ``add(state, n, raw, value)`` takes line ``n`` as bytes with
     its value, None where the line holds no JSON; ``merge(a, b, lines)`` joins the states of two
-    neighbouring parts of one file, the first ``lines`` long; ``finish(state)`` yields the hits.
+    neighbouring parts of one file, the first ``lines`` long; ``finish(state)`` yields the hits in the
+    order of their lines, which are judged whatever value stands there.
+
+    ``skip(state, n)`` is called wherever the lines are not all added: line ``n`` has been read.
+
+    A fold that keeps less than it needs to be certain reads some lines again: ``doubts(state)``
+    returns their numbers, in order, and ``again(state, n, value)`` takes the value of each.
+
+    ``quick(schema, state)`` returns the cheap twin of ``add`` for one state and clean records decoded by
+    that schema: it takes (n, record), and returns true where no later record can change the state.
     """
 
     start: Callable[[], Any]
     add: Callable[[Any, int, bytes, Any], None]
     merge: Callable[[Any, Any, int], Any]
     finish: Callable[[Any], Iterable[Hit]]
+    skip: Callable[[Any, int], None] | None = None
+    doubts: Callable[[Any], Sequence[int]] | None = None
+    again: Callable[[Any, int, Any], None] | None = None
+    quick: Callable[[Node, Any], Callable[[int, Any], Any] | None] | None = None
 
 
 class Pair(NamedTuple):
@@ -234,6 +269,12 @@ class Format:
 
     def __repr__(self) -> str:
         return f"<Format {self.id}>"
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
+        # A format of the table is sent to another process by its id: its functions could not be.
+        from pytest_visionfmt.formats import TABLE, named
+
+        return (named, (self.id,)) if TABLE.get(self.id) is self else super().__reduce_ex__(protocol)
 
     def schema(self, profile: Profile = "documented") -> Mapping[str, Any]:
         """Return the JSON Schema of a profile."""

@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Set
 from dataclasses import dataclass, field
 
 from pytest_visionfmt.json_paths import Path
 
-__all__ = ["MAX_DEPTH", "STRING", "Fact", "Scan", "has_lone_surrogate", "is_beyond_64_bits", "scan"]
+__all__ = ["MAX_DEPTH", "NO_PATHS", "STRING", "Fact", "Scan", "has_lone_surrogate", "is_beyond_64_bits", "scan"]
 
 MAX_DEPTH = 127
 """The deepest nesting that Azure's JSON lines parser takes: 127 is accepted, 128 is not [run]."""
@@ -30,6 +31,8 @@ _LITERALS = frozenset({"true", "false", "null"})
 _NOT_A_NUMBER = frozenset({"NaN", "Infinity", "-Infinity"})
 _PYTHON = {"True": "true", "False": "false", "None": "null"}
 _LONGEST_64_BIT = 20
+NO_PATHS: frozenset[Path] = frozenset()
+"""For a scan that is asked for the facts alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +72,8 @@ class _SyntaxFault(Exception):
         self.open_at_end = open_at_end
 
 
-class _TooDeep(Exception):
-    """Stops the scan; the fact has been noted."""
+class _Enough(Exception):
+    """Stops the scan: all that was wanted has been found, or is so deep that nothing below is of use."""
 
 
 @dataclass(slots=True)
@@ -79,7 +82,7 @@ class _Container:
     offset: int
     path: Path
     index: int = 0
-    keys: set[str] = field(default_factory=set)
+    keys: dict[str, int] = field(default_factory=dict)
     comma: int = -1
 
 
@@ -93,25 +96,30 @@ def has_lone_surrogate(text: str) -> bool:
     return _SURROGATE.search(text) is not None
 
 
-def scan(text: str) -> Scan:
-    """Walk the first JSON value of ``text`` and return its places and facts. Never raises."""
+def scan(text: str, paths: Set[Path] | None = None) -> Scan:
+    """Walk the first JSON value of ``text`` and return its places and facts. Never raises.
+
+    With ``paths``, only their places, and no further than to the last of them: those of all values of a
+    long text take fifty times its memory.
+    """
     found = Scan()
     try:
-        _Scanner(text, found).run()
+        _Scanner(text, found, paths).run()
     except _SyntaxFault as fault:
         found.facts.append(fault.fact)
         found.open_at_end = fault.open_at_end
-    except _TooDeep:
-        pass  # nothing below is of use to anyone
+    except _Enough:
+        pass
     return found
 
 
 class _Scanner:
     """A parser without recursion: nesting costs a list, not a stack frame."""
 
-    def __init__(self, text: str, found: Scan) -> None:
+    def __init__(self, text: str, found: Scan, paths: Set[Path] | None) -> None:
         self.text = text
         self.found = found
+        self.paths = paths
         self.stack: list[_Container] = []
 
     def skip(self, at: int) -> int:
@@ -133,14 +141,19 @@ class _Scanner:
     def value(self, at: int, path: Path) -> tuple[int, bool]:
         """Read a scalar, or open a container; return the offset after and whether it is open."""
         text, found = self.text, self.found
-        found.values[path] = at
+        if self.paths is None:
+            found.values[path] = at
+        elif path in self.paths:
+            found.values[path] = at
+            if len(found.values) == len(self.paths):  # never so where the facts alone are asked for
+                raise _Enough
         char = text[at : at + 1]
         if char in ("{", "["):
             self.stack.append(_Container(char == "{", at, path))
             if len(self.stack) > MAX_DEPTH:
                 message = f"nested {len(self.stack)} deep; {MAX_DEPTH} is the most"
                 found.facts.append(Fact("nested-too-deep", (), at, message))
-                raise _TooDeep
+                raise _Enough
             after = self.skip(at + 1)
             if text[after : after + 1] == ("}" if char == "{" else "]"):
                 self.stack.pop()
@@ -194,11 +207,11 @@ class _Scanner:
         end, key = self.string(at, top.path, in_key=True)
         path = (*top.path, key)
         if key in top.keys:
-            first = self.found.keys[path]
-            message = f"the key {_quoted(key)} stands twice in one object, first at column {first + 1}"
+            message = f"the key {_quoted(key)} stands twice in one object, first at column {top.keys[key] + 1}"
             self.found.facts.append(Fact("duplicate-key", path, at, message, in_key=True))
-        top.keys.add(key)
-        self.found.keys[path] = at
+        top.keys[key] = at
+        if self.paths is None or path in self.paths:
+            self.found.keys[path] = at
         colon = self.skip(end)
         if self.text[colon : colon + 1] != ":":
             raise self.unexpected("':' after the key", colon, path)

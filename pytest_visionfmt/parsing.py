@@ -10,11 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from pytest_visionfmt.json_paths import MISSING, Path
-from pytest_visionfmt.json_scan import MAX_DEPTH, Fact, has_lone_surrogate, is_beyond_64_bits, scan
+from pytest_visionfmt.json_quotes import Refused, quotes_of, strings_of
+from pytest_visionfmt.json_scan import MAX_DEPTH, NO_PATHS, Fact, has_lone_surrogate, is_beyond_64_bits, scan
 from pytest_visionfmt.values import class_of, describe, show
 
-__all__ = ["LineParser", "Parsing", "encoding_fact", "facts_of_value"]
+__all__ = ["LineParser", "Parsing", "decoded", "encoding_fact", "facts_of_value", "sound_value"]
 
 _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _SCALARS = frozenset({str, bool, type(None), int, float})
@@ -68,16 +71,32 @@ class LineParser:
             try:
                 value, end = self._lenient.raw_decode(text, start)
             except (ValueError, RecursionError):  # ValueError: no JSON, or an integer of over 4300 digits
-                found = scan(text)
+                found = scan(text, NO_PATHS)
                 return Parsing(MISSING, tuple(found.facts), found.open_at_end)
         rest = text[end:].lstrip(_WHITESPACE)
         surrogates = "\\" in text and _ESCAPED_SURROGATE.search(text)
         if not (rest or self._odd or surrogates) and _is_sound(value):
             return Parsing(value)
-        facts = scan(text).facts
+        facts = scan(text, NO_PATHS).facts
         if rest and not any(fact.fact == "invalid-json" for fact in facts):
             facts.append(_several(text, value, rest))
         return Parsing(value, tuple(facts))
+
+
+decoded = msgspec.json.Decoder().decode
+"""The value of a text that is certain to be sound."""
+
+
+def sound_value(raw: bytes) -> Any:
+    """Return the value of a text that has no fact about its JSON to it, ``MISSING`` where that is not certain.
+
+    A tenth of the cost of ``LineParser``, for the many texts whose faults lie elsewhere.
+    """
+    try:
+        value = decoded(raw)
+        return value if 2 * strings_of(value) == quotes_of(raw) else MISSING
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, Refused):
+        return MISSING
 
 
 def _several(text: str, value: Any, rest: str) -> Fact:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from functools import partial
 from typing import Any
 
-from pytest_visionfmt.checking import check_parsing, has_json_error, judge, locate, rules_of
-from pytest_visionfmt.findings import Finding
+from pytest_visionfmt.accepting import Acceptor, Run, acceptor_of
+from pytest_visionfmt.checking import Found, check_parsing, check_rules, has_json_error, judge, locate, rules_of
 from pytest_visionfmt.format import Format, Hit, Profile, Rule
 from pytest_visionfmt.json_paths import MISSING
-from pytest_visionfmt.json_scan import Fact
+from pytest_visionfmt.parsing import LineParser, decoded
 from pytest_visionfmt.report import Report, Tally
-from pytest_visionfmt.texts import Text, texts
+from pytest_visionfmt.texts import Text, TextReader, line_text
 
-__all__ = ["Part", "check_lines"]
+__all__ = ["Part", "check_lines", "tally_text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,8 @@ class Part:
     """What is known of some neighbouring lines of one file.
 
     Parts merge into the part of all their lines; ``report`` then adds what only the whole file can
-    say. ``open_line`` is the last line where it has no newline, else 0.
+    say. ``open_line`` is the last line where it has no newline, else 0; ``open_at_end`` says that a
+    value began which the lines after these may complete, so that the part is not to be merged with them.
     """
 
     format: Format
@@ -43,29 +45,77 @@ class Part:
     records: int = 0
     spread: _Spread | None = None
     open_line: int = 0
+    open_at_end: bool = False
 
-    def add(self, text: Text) -> None:
+    @classmethod
+    def empty(cls, format_: Format, profile: Profile, max_findings: int) -> Part:
+        """Return the part of no lines."""
+        return cls(format_, profile, Tally(max_findings), [look.start() for _, look in rules_of(format_).file])
+
+    def read(self, lines: Iterable[bytes], *, at_start: bool = True) -> None:
+        """Take lines, this part being empty; ``at_start`` says that they are the first of their file.
+
+        What ``lines`` raises is raised, and what came before it has been taken.
+        """
+        reader = TextReader(lines, at_start=at_start)
+        acceptor = acceptor_of(self.format, self.profile)
+        if acceptor is None:
+            for n, raw in reader:
+                self._add(reader.text(n, raw))
+        else:
+            adds = acceptor.adds(self.format, self.states)
+            while run := acceptor.run(reader.upcoming(), adds):
+                self._add_clean(run.n - run.refused, run.raw)
+                if run.error:
+                    raise run.error
+                if run.record is not None:
+                    self._add_decoded(run, acceptor)
+                elif run.refused:
+                    self._add(reader.text(run.n, run.raw))
+        self.open_at_end = reader.open_at_end
+
+    def _add_clean(self, last: int, raw: bytes) -> None:
+        """Take the lines up to ``last``, which the accept path has taken; ``raw`` is one not before the last."""
+        if last > self.lines:
+            self.records += last - self.lines
+            self.lines = last
+            self.open_line = 0 if raw.endswith(b"\n") else last
+
+    def _add_decoded(self, run: Run, acceptor: Acceptor) -> None:
+        """Take a line that only rules of the format can have anything against."""
+        value = decoded(run.raw)
+        found = check_rules(value, self.format, self.profile, acceptor.unsure(run.record))
+        self._add_clean(run.n, run.raw)
+        self._fold(run.n, run.n, run.raw, value)  # the cheap twins count on a record that is clean
+        tally_text(self.tally, found, partial(line_text, run.n, run.raw), run.n)
+
+    def _add(self, text: Text) -> None:
         """Take the next text of the file."""
         self.lines = text.last
         self.open_line = 0 if text.ends_line else text.last
         found = check_parsing(text.parsing, self.format, self.profile)
         if text.blank:
-            self._tally(found, text)
-            return
-        self.records += 1
-        value = MISSING if has_json_error(found) else text.parsing.value
-        if text.last > text.first:
-            self.spread = _joined(self.spread, _Spread(text.first, text.last))
-            # A spread-out value does not load, whatever it holds: say only what keeps it from being JSON.
-            found = [(finding, origin) for finding, origin in found if isinstance(origin, Fact)]
-            value = MISSING
-        self._tally(found, text)
-        for (_, look), state in zip(rules_of(self.format).file, self.states, strict=True):
-            look.add(state, text.first, text.raw, None if value is MISSING else value)
+            self._skip(text.last)
+        else:
+            self.records += 1
+            value = None if has_json_error(found) or text.parsing.value is MISSING else text.parsing.value
+            if text.last > text.first:
+                self.spread = _joined(self.spread, _Spread(text.first, text.last))
+                # A spread-out value does not load, whatever it holds: say only what keeps it from being JSON.
+                found = [one for one in found if one.fact]
+                value = None
+            self._fold(text.first, text.last, text.raw, value)
+        tally_text(self.tally, found, lambda: text.text, text.first)
 
-    def _tally(self, found: list[tuple[Finding, Hit | Fact]], text: Text) -> None:
-        for finding in locate(found, text.text) if found else ():
-            self.tally.add(replace(finding, line=text.first + finding.line - 1))
+    def _fold(self, n: int, last: int, raw: bytes, value: Any) -> None:
+        for (_, look), state in zip(rules_of(self.format).file, self.states, strict=True):
+            look.add(state, n, raw, value)
+        self._skip(last)
+
+    def _skip(self, last: int) -> None:
+        for (_, look), state in zip(rules_of(self.format).file, self.states, strict=True):
+            if look.skip:
+                look.skip(state, last)
 
     def merge(self, other: Part) -> Part:
         """Return the part that covers this one's lines and then the other's. Both are used up."""
@@ -80,24 +130,33 @@ class Part:
             self.records + other.records,
             _joined(self.spread, theirs and _Spread(theirs.first + self.lines, theirs.last + self.lines, theirs.more)),
             (other.open_line and other.open_line + self.lines) if other.lines else self.open_line,
+            self.open_at_end or other.open_at_end,
         )
 
     def report(self, lines_again: Callable[[], Iterable[bytes]], file: str, also_fits: tuple[str, ...]) -> Report:
-        """Return the report on the whole file; ``lines_again`` reads it once more, for columns."""
-        hits: dict[int, list[tuple[Rule, Hit]]] = {}
+        """Return the report on the whole file; ``lines_again`` reads it once more, for what was not kept."""
+        self._settle_doubts(lines_again)
+        wanted: dict[int, list[Found]] = {}
+        room = Counter({rule.code: self.tally.room(rule.code) for rule in self.format.rules})
         for rule, hit in self._hits_of_whole():
-            hits.setdefault(hit.line, []).append((rule, hit))
-        for text in _texts_at(hits.keys(), lines_again):
-            for finding in self._located(hits[text.first], text):
-                self.tally.add(finding)
+            if found := judge(rule, hit, self.format, self.profile):
+                self.tally.count(rule.code, found.judgement.severity)
+                if room[rule.code] > 0:
+                    room[rule.code] -= 1
+                    wanted.setdefault(hit.line, []).append(found)
+        for n, raw in _lines_at(sorted(wanted), lines_again):
+            for finding in locate(wanted[n], line_text(n, raw)):
+                self.tally.keep(replace(finding, line=n))
         report = self.tally.report(format=self.format.id, lines=self.lines, file=file, also_fits=also_fits)
         in_order = sorted(report.findings, key=lambda f: (f.line, f.column, f.code, f.path))
         return replace(report, findings=tuple(replace(finding, file=file) for finding in in_order))
 
-    def _located(self, hits: list[tuple[Rule, Hit]], text: Text) -> Iterator[Finding]:
-        judged = [(judge(rule, hit, self.format, self.profile, text.parsing.value), hit) for rule, hit in hits]
-        for finding in locate([(finding, hit) for finding, hit in judged if finding], text.text):
-            yield replace(finding, line=text.first)
+    def _settle_doubts(self, lines_again: Callable[[], Iterable[bytes]]) -> None:
+        for (_, look), state in zip(rules_of(self.format).file, self.states, strict=True):
+            if look.doubts and look.again:
+                parser = LineParser()
+                for n, raw in _lines_at(look.doubts(state), lines_again):
+                    look.again(state, n, parser.parse(line_text(n, raw)).value)
 
     def _hits_of_whole(self) -> Iterator[tuple[Rule, Hit]]:
         rules = rules_of(self.format)
@@ -119,29 +178,37 @@ class Part:
                 yield rule, Hit((), message, line)
 
 
+def tally_text(tally: Tally, all_found: list[Found], text: Callable[[], str], first: int = 1) -> None:
+    """Count what was found in a text that begins with line ``first``, and keep what there is room for."""
+    for found in all_found:
+        tally.count(found.rule.code, found.judgement.severity)
+    if any(tally.room(found.rule.code) > 0 for found in all_found):
+        for finding in locate(all_found, text(), tally.room):
+            tally.keep(replace(finding, line=first + finding.line - 1))
+
+
 def _joined(a: _Spread | None, b: _Spread | None) -> _Spread | None:
     return _Spread(a.first, a.last, a.more + b.more + 1) if a and b else a or b
 
 
-def _texts_at(wanted: Iterable[int], lines_again: Callable[[], Iterable[bytes]]) -> Iterator[Text]:
-    """Yield the texts of some lines; a line that has gone from the file in the meantime comes empty."""
-    missing = set(wanted)
-    if missing:
-        head = islice(lines_again(), max(missing))
-        for text in texts(raw if n in missing else b"\n" for n, raw in enumerate(head, 1)):
-            if text.first in missing:
-                missing.remove(text.first)
-                yield text
-    for n in sorted(missing):
-        yield Text.empty(n)
+def _lines_at(wanted: Sequence[int], lines_again: Callable[[], Iterable[bytes]]) -> Iterator[tuple[int, bytes]]:
+    """Yield some lines, in order; one that has gone from the file in the meantime comes empty."""
+    upcoming = iter(wanted)
+    n = next(upcoming, 0)
+    if n:
+        for number, raw in enumerate(lines_again(), 1):
+            if number == n:
+                yield n, raw
+                if not (n := next(upcoming, 0)):
+                    return
+        yield n, b""
+        yield from ((n, b"") for n in upcoming)
 
 
 def check_lines(
     lines: Iterable[bytes], format_: Format, profile: Profile, max_findings: int, *, at_start: bool = True
 ) -> Part:
     """Return the part that some lines of a file make; ``at_start`` says that they are its first."""
-    states = [look.start() for _, look in rules_of(format_).file]
-    part = Part(format_, profile, Tally(max_findings), states)
-    for text in texts(lines, at_start=at_start):
-        part.add(text)
+    part = Part.empty(format_, profile, max_findings)
+    part.read(lines, at_start=at_start)
     return part

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
+from pytest_visionfmt.plugin_reports import Wanted, add_options, wanted
+
 if TYPE_CHECKING:
     from pytest_visionfmt.format import Format, Profile
     from pytest_visionfmt.report import Report
@@ -71,6 +73,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="",
     )
     parser.addini("visionfmt_formats", "lines of GLOB: FORMAT, the first match wins", type="linelist", default=[])
+    add_options(group, parser)
 
 
 class Settings(NamedTuple):
@@ -82,6 +85,7 @@ class Settings(NamedTuple):
     formats: tuple[tuple[str, Format], ...]
     rootpath: Path
     verbose: bool
+    wanted: Wanted
     images: str | None = None
     image_root: Path | None = None
 
@@ -124,7 +128,8 @@ def _settings(config: pytest.Config) -> Settings:
     formats = tuple(_mapping(line) for line in config.getini("visionfmt_formats"))
     verbose = config.getoption("verbose", 0) > 0  # there is none with -p no:terminal
     images, image_root = _images(config)
-    return Settings(profile, _option(config, "strict"), most, formats, config.rootpath, verbose, images, image_root)
+    strict = _option(config, "strict")
+    return Settings(profile, strict, most, formats, config.rootpath, verbose, wanted(config), images, image_root)
 
 
 def _images(config: pytest.Config) -> tuple[str | None, Path | None]:
@@ -214,7 +219,9 @@ class CheckItem(pytest.Item):
 
     def runtest(self) -> None:
         settings = self.config.stash[_SETTINGS]
-        report = self._check(settings)
+        report = settings.wanted.of(self._check(settings), self.path)
+        if gathered := self.config.pluginmanager.get_plugin("visionfmt-report"):
+            gathered.add(report)
         if report.skipped:
             pytest.skip(report.skipped)
         for name in ("file", "format", "lines", "errors", "warnings", "notes"):

@@ -16,11 +16,12 @@ __all__ = ["DOCUMENT_BYTES", "HEAD_BYTES", "HEAD_LINES", "Recognition", "recogni
 
 HEAD_LINES = 100
 HEAD_BYTES = 1 << 22
-DOCUMENT_BYTES = 1 << 28
-"""How much of a file that is named as one document is read to tell its format."""
+DOCUMENT_BYTES = 1 << 26
+"""The largest document that is read: what is longer is no data of ours."""
 OWN_KEYS = 3
 """From this rank on, what ``Format.specific`` found are keys that no neighbouring format has."""
-_KEY = re.compile(r"""["']?([A-Za-z][A-Za-z_-]*)["']?\s*:""")
+# Possessive, and only where a word begins: a word of a million letters is read once.
+_KEY = re.compile(r"""(?<![A-Za-z_-])([A-Za-z][A-Za-z_-]*+)["']?\s*+:""")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from pytest_visionfmt.findings import Finding, Severity
@@ -22,7 +22,7 @@ class Report:
     are exact; ``findings`` holds the first ``max_findings`` of each code in file order. Where the
     format was recognised, ``also_fits`` names the other formats it could have been; where the
     file was passed over, ``skipped`` says why and ``format`` is empty. A report on several files has an
-    empty ``file``.
+    empty ``file``. ``tallied`` has the exact numbers by code and severity.
     """
 
     file: str = ""
@@ -36,6 +36,7 @@ class Report:
     max_findings: int = MAX_FINDINGS
     also_fits: tuple[str, ...] = ()
     skipped: str = ""
+    tallied: Mapping[tuple[str, Severity], int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, findings: Iterable[Finding], *, max_findings: int = MAX_FINDINGS, **rest: object) -> Report:
@@ -48,6 +49,26 @@ class Report:
     def failed(self, *, strict: bool = False) -> bool:
         """Whether there is an error, or under ``strict`` a warning."""
         return bool(self.errors or (strict and self.warnings))
+
+    def only(self, wanted: Callable[[str], bool]) -> Report:
+        """Return the report without the findings of the codes that are not wanted."""
+        tally = Tally(self.max_findings)
+        tally.tallied.update({key: number for key, number in self.tallied.items() if wanted(key[0])})
+        tally.findings = [finding for finding in self.findings if wanted(finding.code)]
+        return self.with_tally(tally)
+
+    def with_tally(self, tally: Tally) -> Report:
+        """Return the report with other findings."""
+        kept = tally.report()
+        return replace(
+            self,
+            errors=kept.errors,
+            warnings=kept.warnings,
+            notes=kept.notes,
+            counts=kept.counts,
+            findings=kept.findings,
+            tallied=kept.tallied,
+        )
 
     def merge(self, other: Report) -> Report:
         """Return the report on what this one covers and then ``other``. Associative.
@@ -70,7 +91,14 @@ class Report:
             cap,
             self.also_fits if self.also_fits == other.also_fits else (),
             self.skipped if self.skipped == other.skipped else "",
+            _added(self.tallied, other.tallied),
         )
+
+
+def _added(
+    a: Mapping[tuple[str, Severity], int], b: Mapping[tuple[str, Severity], int]
+) -> dict[tuple[str, Severity], int]:
+    return dict(sorted((Counter(a) + Counter(b)).items()))
 
 
 class Tally:
@@ -79,20 +107,26 @@ class Tally:
     def __init__(self, max_findings: int) -> None:
         self.max_findings = max_findings
         self.findings: list[Finding] = []
-        self.counts: Counter[str] = Counter()
-        self.severities: Counter[Severity] = Counter()
+        self.tallied: Counter[tuple[str, Severity]] = Counter()
         self._kept: Counter[str] = Counter()
 
     def keep(self, finding: Finding) -> None:
         """Keep a finding if its code has room, without counting it."""
-        if self._kept[finding.code] < self.max_findings:
+        if self.room(finding.code) > 0:
             self._kept[finding.code] += 1
             self.findings.append(finding)
 
+    def room(self, code: str) -> int:
+        """Return how many more findings of a code are kept."""
+        return self.max_findings - self._kept[code]
+
+    def count(self, code: str, severity: Severity) -> None:
+        """Count a finding."""
+        self.tallied[code, severity] += 1
+
     def add(self, finding: Finding) -> None:
         """Count a finding, and keep it if its code has room."""
-        self.counts[finding.code] += 1
-        self.severities[finding.severity] += 1
+        self.count(finding.code, finding.severity)
         self.keep(finding)
 
     def merge(self, other: Tally, lines: int) -> Tally:
@@ -102,18 +136,23 @@ class Tally:
             both.keep(finding)
         for finding in other.findings:
             both.keep(replace(finding, line=finding.line + lines))
-        both.counts = self.counts + other.counts
-        both.severities = self.severities + other.severities
+        both.tallied = self.tallied + other.tallied
         return both
 
     def report(self, **rest: object) -> Report:
         """Return what was added as a report; ``rest`` are its other fields."""
+        counts: Counter[str] = Counter()
+        severities: Counter[Severity] = Counter()
+        for (code, severity), number in self.tallied.items():
+            counts[code] += number
+            severities[severity] += number
         return Report(
-            errors=self.severities[Severity.ERROR],
-            warnings=self.severities[Severity.WARNING],
-            notes=self.severities[Severity.NOTE],
-            counts=dict(sorted(self.counts.items())),
+            errors=severities[Severity.ERROR],
+            warnings=severities[Severity.WARNING],
+            notes=severities[Severity.NOTE],
+            counts=dict(sorted(counts.items())),
             findings=tuple(self.findings),
             max_findings=self.max_findings,
+            tallied=dict(sorted(self.tallied.items())),
             **rest,  # type: ignore[arg-type]
         )

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import jsonschema_rs
@@ -21,7 +21,7 @@ from pytest_visionfmt.parsing import LineParser, Parsing
 from pytest_visionfmt.schema_nodes import Node, nodes_of
 from pytest_visionfmt.values import TYPE_NAMES, describe, plain_key, show
 
-__all__ = ["Inner", "inner_texts", "schema_hits", "validator_of"]
+__all__ = ["Inner", "inner_texts", "refused_paths", "schema_hits", "validator_of"]
 
 _NEAR_MISS = 0.8
 _MOST_LISTED = 12
@@ -115,6 +115,18 @@ def schema_hits(value: Any, format_: Format, profile: Profile) -> Iterator[tuple
             yield keyword, hit._replace(path=(*inner.path, *hit.path), site=site)
 
 
+def refused_paths(value: Any, format_: Format, profile: Profile) -> set[Path]:
+    """Return where the schema of a profile says anything against a value without odd keys."""
+    if _holds(nodes_of(format_, profile), _has_content):
+        return {hit.path for _, hit in schema_hits(value, format_, profile)}
+    return {_place(error) for error in validator_of(format_, profile).iter_errors(value)}
+
+
+def _place(error: jsonschema_rs.ValidationError) -> Path:
+    path = tuple(error.instance_path)
+    return (*path, error.kind.property) if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.Required) else path
+
+
 def _hits(
     value: Any, root: Node, validator: jsonschema_rs.Draft202012Validator, misspellings: Mapping[str, str]
 ) -> Iterator[tuple[str, Hit]]:
@@ -130,13 +142,18 @@ def _hits(
                 continue
             yield keyword, Hit(path, f"the key {show(path[-1])} is missing")
         else:
-            yield keyword, Hit(path, _WORDS[keyword](value_at(value, path), node))
+            yield keyword, Hit(path, partial(_WORDS[keyword], value_at(value, path), node))
     for keyword, hit, _ in odd:
         yield keyword, hit
 
 
 def _odd_keys(value: Any, node: Node, path: Path, misspellings: Mapping[str, str]) -> Iterator[tuple[str, Hit, str]]:
     if isinstance(value, dict) and node.properties:
+        if value.keys() <= node.properties.keys():  # nothing odd here; below there may be
+            for key, below in _keyed(node):
+                if key in value:
+                    yield from _odd_keys(value[key], below, (*path, key), misspellings)
+            return
         absent = [key for key in node.properties if key not in value]
         for key in value:
             if child := node.properties.get(key):
@@ -149,8 +166,17 @@ def _odd_keys(value: Any, node: Node, path: Path, misspellings: Mapping[str, str
                 message = f"the key {show(key)} is not a documented one"
                 yield "properties", Hit((*path, key), message, site=f"{site_of(path)}.*"), ""
     elif isinstance(value, list) and node.items and _holds(node.items, _has_keys):
+        known = node.items.properties.keys()
+        is_deep = bool(_keyed(node.items))
         for i, item in enumerate(value):
-            yield from _odd_keys(item, node.items, (*path, i), misspellings)
+            if is_deep or not isinstance(item, dict) or not item.keys() <= known:
+                yield from _odd_keys(item, node.items, (*path, i), misspellings)
+
+
+@lru_cache(maxsize=1024)
+def _keyed(node: Node) -> tuple[tuple[str, Node], ...]:
+    """Return the properties of a node that have properties themselves, somewhere."""
+    return tuple((key, child) for key, child in node.properties.items() if _holds(child, _has_keys))
 
 
 def _meant(key: str, absent: list[str], misspellings: Mapping[str, str]) -> str | None:

@@ -10,12 +10,22 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from keyword import iskeyword
 from typing import Any
 
 from pytest_visionfmt.format import Format, Profile
 from pytest_visionfmt.json_paths import INSIDE, MISSING, Path, Step, site_of
 
-__all__ = ["ANNOTATIONS", "KEYWORDS", "Node", "UnsupportedKeyword", "compile_pattern", "nodes_of", "read_schema"]
+__all__ = [
+    "ANNOTATIONS",
+    "KEYWORDS",
+    "Node",
+    "UnsupportedKeyword",
+    "attribute",
+    "compile_pattern",
+    "nodes_of",
+    "read_schema",
+]
 
 ANNOTATIONS = frozenset({"$schema", "$id", "$comment", "$defs", "title", "description", "default", "examples"})
 KEYWORDS = frozenset(
@@ -97,6 +107,12 @@ class Node:
             yield from self.items.walk(f"{site}[*]")
         if self.content:
             yield from self.content.walk(f"{site}{INSIDE.value}")
+
+
+def attribute(key: str) -> str:
+    """Return the name under which a decoded object has a key: ``source_ref`` for ``source-ref``."""
+    name = re.sub(r"\W", "_", key, flags=re.ASCII)
+    return name if name.isidentifier() and not iskeyword(name) and not name.startswith("_") else f"key_{name}"
 
 
 def read_schema(schema: Mapping[str, Any]) -> Node:

@@ -38,6 +38,8 @@ def is_number(value: object) -> bool:
 
 def as_float(value: object) -> float | None:
     """Return what Python's ``float()`` makes of a JSON number, boolean or numeric string, else None."""
+    if type(value) is float:
+        return value
     if isinstance(value, str):
         return float(value) if _FLOAT.match(value) else None
     if isinstance(value, int | float):

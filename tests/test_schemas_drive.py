@@ -13,7 +13,7 @@ import pytest
 from drawing import sample
 from hypothesis import given
 from hypothesis import strategies as st
-from records import PROFILES, REQUESTS, box, outline, reference
+from records import PROFILES, REQUESTS, box, jsonl, outline, reference
 from records import record as record_of
 
 from pytest_visionfmt import (
@@ -21,12 +21,14 @@ from pytest_visionfmt import (
     Format,
     Invalid,
     Severity,
+    check_bytes,
     check_record,
     edge_cases,
     invalid_cases,
     invalid_record,
     record,
 )
+from pytest_visionfmt.accepting import acceptor_of
 from pytest_visionfmt.format import Profile
 
 Edit = Callable[[dict[str, Any]], None]
@@ -81,7 +83,26 @@ def other_urls(schema: dict[str, Any]) -> None:
     schema["properties"]["image_url"]["pattern"] = "^gs://[a-z]{3,9}/[0-9]+[.]png$"
 
 
+def lower_scores(schema: dict[str, Any]) -> None:
+    schema["$defs"]["object"]["properties"]["score"]["maximum"] = 0.5
+
+
+def lower_probs(schema: dict[str, Any]) -> None:
+    schema["$defs"]["prediction"]["properties"]["probs"]["items"]["maximum"] = 0.75
+
+
+def require_visualizations(schema: dict[str, Any]) -> None:
+    schema["$defs"]["prediction"]["required"].append("visualizations")
+
+
+def four_channels(schema: dict[str, Any]) -> None:
+    schema["$defs"]["prediction"]["properties"]["attributions"].update(minItems=4, maxItems=4)
+
+
 OD, IS = "azure-od-record", "azure-is-record"
+BOXES, SCORES = "azure-od-response", "azure-multilabel-response"
+IMAGE_XAI, CLASSES_XAI = "azure-multiclass-xai-response", "azure-multilabel-xai-response"
+CORNERS = {"topX": 0.1, "topY": 0.2, "bottomX": 0.6, "bottomY": 0.8}
 # What was edited, a value that breaks it now, the code and path; or one that is clean now.
 BREAKS: list[tuple[str, Edit, Any, str, str]] = [
     (OD, lower_maximum, record_of([box()]), "VF606", "$.label[0].bottomX"),
@@ -92,6 +113,11 @@ BREAKS: list[tuple[str, Edit, Any, str, str]] = [
     (IS, raise_minimum_of_polygons, record_of([outline()]), "VF605", "$.label[0].polygon[0][0]"),
     (OD, only_integer_widths, record_of([], image_details={"width": "9px"}), "VF602", "$.image_details.width"),
     (OD, other_urls, record_of([]), "VF604", "$.image_url"),
+    (BOXES, lower_scores, [{"boxes": [{"box": CORNERS, "label": "a", "score": 0.9}]}], "VF606", "$[0].boxes[0].score"),
+    (SCORES, lower_probs, [{"probs": [0.9], "labels": ["a"]}], "VF606", "$[0].probs[0]"),
+    (CLASSES_XAI, require_visualizations, [{"probs": [0.1], "labels": ["a"]}], "VF601", "$[0].visualizations"),
+    (IMAGE_XAI, four_channels, [{"probs": [1], "labels": ["a"], "attributions": [[[0]]] * 3}], "VF607",
+     "$[0].attributions"),
 ]  # fmt: skip
 
 
@@ -101,6 +127,24 @@ BREAKS: list[tuple[str, Edit, Any, str, str]] = [
 def test_the_checker_follows(format_id: str, edit: Edit, value: Any, code: str, path: str) -> None:
     assert (code, path) not in {(f.code, f.path) for f in check_record(value, format_id)}
     assert (code, path) in {(f.code, f.path) for f in check_record(value, edited(format_id, edit))}
+
+
+@pytest.mark.parametrize(
+    ("format_id", "edit", "value", "code", "path"), BREAKS, ids=[row[1].__name__ for row in BREAKS]
+)
+def test_the_accept_path_follows(format_id: str, edit: Edit, value: Any, code: str, path: str) -> None:
+    before, after = (acceptor_of(format_, "documented") for format_ in (TABLE[format_id], edited(format_id, edit)))
+    assert before
+    assert before.accepts(jsonl(value))
+    assert not (after and after.accepts(jsonl(value)))
+    assert check_bytes(jsonl(value), edited(format_id, edit)).counts[code]
+
+
+def test_the_accept_path_follows_a_widened_enumeration() -> None:
+    line = jsonl(record_of([], image_details={"format": "webp"}))
+    after = acceptor_of(edited(OD, add_webp), "documented")
+    assert after
+    assert after.accepts(line)
 
 
 def test_the_checker_follows_a_widened_enumeration() -> None:
@@ -119,18 +163,21 @@ def test_the_strategy_follows(format_id: str, edit: Edit, profile: Profile, data
     assert check_record(value, format_, profile=profile) == ()
 
 
-DRAWN: list[tuple[str, Edit, Callable[[dict[str, Any]], bool]]] = [
+DRAWN: list[tuple[str, Edit, Callable[[Any], bool]]] = [
     (OD, add_webp, lambda r: r.get("image_details", {}).get("format") == "webp"),
     (OD, require_is_crowd, lambda r: bool(r["label"]) and all("isCrowd" in b for b in r["label"])),
     (OD, lower_maximum, lambda r: any(b["bottomX"] == 0.5 for b in r["label"])),
     (OD, other_urls, lambda r: r["image_url"].startswith("gs://")),
+    (CLASSES_XAI, require_visualizations, lambda r: "visualizations" in r[0]),
+    (IMAGE_XAI, four_channels, lambda r: len(r[0].get("attributions", ())) == 4),
+    (BOXES, lower_scores, lambda r: any(box["score"] == 0.5 for item in r for box in item["boxes"])),
 ]
 
 
 @pytest.mark.parametrize(("format_id", "edit", "condition"), DRAWN, ids=[row[1].__name__ for row in DRAWN])
 def test_the_strategy_reaches_what_is_new(format_id: str, edit: Edit, condition: Callable[[Any], bool]) -> None:
     assert any(map(condition, sample(record(edited(format_id, edit)))))
-    if edit is not require_is_crowd and edit is not lower_maximum:
+    if edit not in (require_is_crowd, lower_maximum, require_visualizations, lower_scores):
         assert not any(map(condition, sample(record(format_id))))
 
 

@@ -7,14 +7,11 @@ import builtins
 from importlib import import_module
 from typing import Any
 
+from pytest_visionfmt.commands import Unusable
 from pytest_visionfmt.format import Format
 from pytest_visionfmt.grading import Grade, grade
 
-__all__ = ["Unusable", "graded"]
-
-
-class Unusable(ValueError):
-    """A name of the call cannot be imported, or is not what is wanted; the message says which."""
+__all__ = ["graded"]
 
 
 def graded(format_: Format, options: argparse.Namespace) -> Grade:

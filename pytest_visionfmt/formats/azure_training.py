@@ -6,6 +6,15 @@ from typing import Any
 
 from pytest_visionfmt.findings import Reaction
 from pytest_visionfmt.format import Format, Profile
+from pytest_visionfmt.formats.azure_training_clean import (
+    no_float_label,
+    no_float_labels,
+    no_mixed_labels,
+    quick_image_class_types,
+    quick_label_types,
+    quick_object_class_types,
+    settled_by_schema,
+)
 from pytest_visionfmt.formats.azure_training_read import image_claim, read_classes, read_objects
 from pytest_visionfmt.formats.azure_training_rules import (
     ALL_BACKGROUND,
@@ -48,10 +57,10 @@ __all__ = ["FORMATS"]
 _CLASSIFICATION = (duplicate_image(LOST),)
 _OBJECTS = (
     DISPLACES_BACKGROUND,
-    float_label(object_classes),
+    float_label(object_classes, settled_by_schema),
     duplicate_image(MERGED),
-    mixed_labels(object_classes, object_class_type, Reaction.LOAD_FAILS),
-    mixed_classes(object_classes, object_class_type, Reaction.LOAD_FAILS),
+    mixed_labels(object_classes, object_class_type, Reaction.LOAD_FAILS, settled_by_schema),
+    mixed_classes(object_classes, object_class_type, Reaction.LOAD_FAILS, quick_object_class_types),
     ALL_BACKGROUND,
 )
 _SHARED = (*JSON_RULES, *SCHEMA_RULES, *IMAGE_RULES)
@@ -98,8 +107,8 @@ FORMATS = (
         rules=(
             *_SHARED,
             *_CLASSIFICATION,
-            float_label(image_class),
-            mixed_classes(image_class, class_type, Reaction.JOB_CRASHES),
+            float_label(image_class, no_float_label),
+            mixed_classes(image_class, class_type, Reaction.JOB_CRASHES, quick_image_class_types),
         ),
         verdicts={**CLASSIFICATION_VERDICTS, **MULTICLASS_VERDICTS},
         specific=_names_one_class,
@@ -111,10 +120,10 @@ FORMATS = (
         rules=(
             *_SHARED,
             *_CLASSIFICATION,
-            mixed_labels(image_classes, class_type, Reaction.JOB_CRASHES),
+            mixed_labels(image_classes, class_type, Reaction.JOB_CRASHES, no_mixed_labels),
             REPEATED_LABEL,
-            float_label(image_classes),
-            mixed_classes(image_classes, class_type, Reaction.JOB_CRASHES),
+            float_label(image_classes, no_float_labels),
+            mixed_classes(image_classes, class_type, Reaction.JOB_CRASHES, quick_label_types),
         ),
         verdicts={**CLASSIFICATION_VERDICTS, **MULTILABEL_VERDICTS},
         specific=_lists_strings,

@@ -7,10 +7,20 @@ What the reader does with what a schema refuses is in ``azure_training_verdicts`
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from functools import partial
+from typing import Any, TypeAlias
 
 from pytest_visionfmt.findings import Evidence, Reaction, Severity
 from pytest_visionfmt.format import Hit, Judgement, Record, Rule, Verdict
+from pytest_visionfmt.formats.azure_training_clean import (
+    BACKGROUND,
+    clean_boxes,
+    clean_classes,
+    clean_outlines,
+    no_repeated_label,
+    quick_objects,
+    settled_by_schema,
+)
 from pytest_visionfmt.formats.azure_training_verdicts import PAGE, READER, error, page_only_warns
 from pytest_visionfmt.formats.file_rules import all_background, class_types, duplicate_images
 from pytest_visionfmt.geometry import bounds, is_odd, reversed_corners
@@ -43,8 +53,6 @@ __all__ = [
     "objects_of",
 ]
 
-BACKGROUND = "--bg--"
-
 
 def _warning(reaction: Reaction, says: str) -> Verdict:
     judgement = Judgement(Severity.WARNING, reaction, Evidence.RUN, says)
@@ -59,10 +67,8 @@ def objects_of(value: Any) -> list[Any] | None:
     return label if isinstance(label, list) else None
 
 
-def each_object(value: Any) -> Iterator[tuple[Path, dict[str, Any]]]:
-    for i, item in enumerate(objects_of(value) or ()):
-        if isinstance(item, dict):
-            yield ("label", i), item
+def each_object(value: Any) -> list[tuple[Path, dict[str, Any]]]:
+    return [(("label", i), item) for i, item in enumerate(objects_of(value) or ()) if isinstance(item, dict)]
 
 
 def object_classes(value: Any) -> Iterator[tuple[Path, Any]]:
@@ -116,19 +122,27 @@ def _repeated_label(value: Any) -> Iterator[Hit]:
                 yield Hit(path, f"class {show(label)} stands in the list already, as item {first}")
 
 
-def _float_label(classes: Callable[[Any], Iterator[tuple[Path, Any]]]) -> Record:
+Classes: TypeAlias = Callable[[Any], Iterator[tuple[Path, Any]]]
+"""Yields the path and the class of everything in a record that has one."""
+
+
+def _float_label(classes: Classes, clean: Any) -> Record:
     def find(value: Any) -> Iterator[Hit]:
         for path, label in classes(value):
             if isinstance(label, float):
                 yield Hit(path, f"class {show(label)} is a float; classes are strings")
 
-    return Record(find)
+    return Record(find, clean)
 
 
 def _box_order(value: Any) -> Iterator[Hit]:
     for path, item in each_object(value):
         for low, high in reversed_corners(item):
-            yield Hit((*path, high), f"{high} {show(item[high])} is not greater than {low} {show(item[low])}")
+            yield Hit((*path, high), partial(_not_greater, item, low, high))
+
+
+def _not_greater(item: dict[str, Any], low: str, high: str) -> str:
+    return f"{high} {show(item[high])} is not greater than {low} {show(item[low])}"
 
 
 def _string_out_of_range(value: Any) -> Iterator[Hit]:
@@ -190,28 +204,28 @@ _BACKGROUND_VERDICT = _warning(
 )
 DISPLACES_BACKGROUND = _rule(
     "VF101", "displaces-background", f"A class name is, or sorts before, the background class {BACKGROUND!r}.", READER,
-    _BACKGROUND_VERDICT, Record(_displaces_background),
+    _BACKGROUND_VERDICT, Record(_displaces_background, clean_classes),
 )  # fmt: skip
 REPEATED_LABEL = _rule(
     "VF103", "repeated-label", "One list of classes holds the same class twice.", READER,
     _warning(Reaction.VALUE_MISREAD, "the reader counts the class twice in its class frequencies"),
-    Record(_repeated_label),
+    Record(_repeated_label, no_repeated_label),
 )  # fmt: skip
 BOX_ORDER = _rule(
     "VF104", "box-order", "The bottom right corner of a box is not below and right of its top left corner.", READER,
-    error(Reaction.OBJECT_DROPPED), Record(_box_order),
+    error(Reaction.OBJECT_DROPPED), Record(_box_order, clean_boxes),
 )  # fmt: skip
 STRING_OUT_OF_RANGE = _rule(
     "VF105", "string-out-of-range", "A coordinate written as a string reads as a number outside [0, 1].", READER,
-    error(Reaction.OBJECT_DROPPED), Record(_string_out_of_range),
+    error(Reaction.OBJECT_DROPPED), Record(_string_out_of_range, settled_by_schema),
 )  # fmt: skip
 ODD_POLYGON = _rule(
     "VF106", "odd-polygon", "A segment has an odd number of coordinates.", READER,
-    error(Reaction.IMAGE_SKIPPED), Record(_odd_polygon),
+    error(Reaction.IMAGE_SKIPPED), Record(_odd_polygon, clean_outlines),
 )  # fmt: skip
 DEGENERATE_POLYGON = _rule(
     "VF107", "degenerate-polygon", "All points of an outline lie on one line along an axis.", READER,
-    error(Reaction.OBJECT_DROPPED), Record(_degenerate_polygon),
+    error(Reaction.OBJECT_DROPPED), Record(_degenerate_polygon, clean_outlines),
 )  # fmt: skip
 POLYGON_BESIDE_BOX = _rule(
     "VF108", "polygon-beside-box", "A detection object has a polygon, which overrides its box.", READER,
@@ -219,18 +233,18 @@ POLYGON_BESIDE_BOX = _rule(
         Reaction.VALUE_MISREAD,
         "the reader ignores the box and computes another from the polygon; an ill-formed one costs the image",
     ),
-    Record(_polygon_beside_box), ("VF612",),
+    Record(_polygon_beside_box, settled_by_schema), ("VF612",),
 )  # fmt: skip
 RLE_MASK = _rule(
     "VF109", "rle-mask", "A COCO run-length mask stands where a polygon belongs.", f"{PAGE}, Instance segmentation",
-    error(Reaction.JOB_CRASHES), Record(_rle_mask), ("VF602", "VF108"),
+    error(Reaction.JOB_CRASHES), Record(_rle_mask, settled_by_schema), ("VF602", "VF108"),
 )  # fmt: skip
 
 
-def float_label(classes: Callable[[Any], Iterator[tuple[Path, Any]]]) -> Rule:
+def float_label(classes: Classes, clean: Any) -> Rule:
     return _rule(
         "VF110", "float-label", "A class is a float, even one without a fraction.", READER,
-        error(Reaction.IMAGE_SKIPPED), _float_label(classes), ("VF602",),
+        error(Reaction.IMAGE_SKIPPED), _float_label(classes, clean), ("VF602",),
     )  # fmt: skip
 
 
@@ -247,7 +261,7 @@ def duplicate_image(verdict: Verdict) -> Rule:
     )  # fmt: skip
 
 
-def mixed_labels(classes: Callable[[Any], Iterator[tuple[Path, Any]]], type_of: Any, reaction: Reaction) -> Rule:
+def mixed_labels(classes: Classes, type_of: Any, reaction: Reaction, clean: Any) -> Rule:
     def find(value: Any) -> Iterator[Hit]:
         first = None
         for path, label in classes(value):
@@ -257,17 +271,19 @@ def mixed_labels(classes: Callable[[Any], Iterator[tuple[Path, Any]]], type_of: 
                 yield Hit(path, f"class {show(label)} is of type {kind}, in a record that begins with type {first}")
                 return
 
-    return _rule("VF102", "mixed-labels", "One record has classes of two types.", READER, error(reaction), Record(find))
+    look = Record(find, clean)
+    return _rule("VF102", "mixed-labels", "One record has classes of two types.", READER, error(reaction), look)
 
 
-def mixed_classes(classes: Callable[[Any], Iterator[tuple[Path, Any]]], type_of: Any, reaction: Reaction) -> Rule:
+def mixed_classes(classes: Classes, type_of: Any, reaction: Reaction, quick: Any) -> Rule:
     return _rule(
         "VF302", "mixed-class-types", "A file has classes of two types.", READER, error(reaction),
-        class_types(classes, type_of),
+        class_types(classes, type_of, quick),
     )  # fmt: skip
 
 
 ALL_BACKGROUND = _rule(
     "VF303", "all-background", "No record of a file has an object.", READER,
-    error(Reaction.LOAD_FAILS, "the reader stops with \"No objects in dataset\""), all_background(objects_of),
+    error(Reaction.LOAD_FAILS, "the reader stops with \"No objects in dataset\""),
+    all_background(objects_of, quick_objects),
 )  # fmt: skip

@@ -56,8 +56,8 @@ class Judge:
             if rule and not self._is_unread(rule, value, found.path):
                 hit = Hit(found.path, "", found.line, _site(rule, found))
                 taken = isinstance(rule.look, Schema) and self._taken_by_reader(value, rule.look.keyword, found.path)
-                if finding := judge(rule, hit, self.format, self.profile, value, taken_by_reader=taken):
-                    yield rule, found, finding
+                if minded := judge(rule, hit, self.format, self.profile, value, taken_by_reader=taken):
+                    yield rule, found, minded.worded()
 
     def _is_unread(self, rule: Rule, value: Any, path: Path) -> bool:
         """Whether a rule says nothing of a place that the reader never looks at."""
