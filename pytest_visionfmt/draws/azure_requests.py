@@ -239,7 +239,7 @@ def _json_rows(images: Decoder, row: Node, arguments: RequestArguments, widened:
                 first = index.index(0) if index else 0
                 for i in range(count):
                     text = read_image(b, at, drawing)
-                    said = asked if in_all or i == first else {}
+                    said = asked if in_all or i == first else {key: asked[key] for key in node.required}
                     value = {_TEXT: text, **said}
                     rows.append(_cell(json.dumps(value, separators=separators), b, at + size, shared))
                     at += size + 1

@@ -30,6 +30,7 @@ _LENGTHS, _CLASSES, _SORTED, _SUM = "VF430", "VF431", "VF432", "VF433"
 _POLYGON, _ORDER, _ODD = "VF434", "VF435", "VF436"
 _UNASKED, _UNEQUAL, _TOO_MANY, _UNEVEN, _UNDECODABLE, _IN_PART = "VF437", "VF438", "VF439", "VF440", "VF441", "VF442"
 _ITEM: Path = (0,)
+_LARGEST = 2**63 - 1
 _OBJECT: Path = (0, "boxes", 0)
 _AXES = (("topX", "bottomX"), ("topY", "bottomY"))
 _TRIANGLE = [[0.25, 0.25, 0.75, 0.25, 0.75, 0.75]]
@@ -69,9 +70,13 @@ def _of_added(change: str, make: Callable[[list[Any]], list[Any]], root: Node, r
 # Scores and classes.
 
 
-def _next(label: Any) -> Any:
-    """Return a class that sorts after another, of the same type."""
-    return f"{label}a" if isinstance(label, str) else label + 1
+def _with_more(labels: list[Any]) -> list[Any]:
+    """Return classes, sorted, with one more of the same type."""
+    last = labels[-1]
+    if isinstance(last, str):
+        return [*labels, f"{last}a"]
+    more = last + 1 if last < _LARGEST else next(n for n in range(_LARGEST, 0, -1) if n not in labels)
+    return sorted([*labels, more])
 
 
 def _lengths(root: Node, item: Node) -> Iterator[Breach]:
@@ -79,7 +84,7 @@ def _lengths(root: Node, item: Node) -> Iterator[Breach]:
         return {**value, "probs": [*value["probs"], 0.0]}
 
     def label_more(value: dict[str, Any]) -> dict[str, Any]:
-        return {**value, "labels": [*value["labels"], _next(value["labels"][-1])]}
+        return {**value, "labels": _with_more(value["labels"])}
 
     def score_less(value: dict[str, Any]) -> dict[str, Any]:
         return {**value, "probs": value["probs"][:-1]}
@@ -89,15 +94,29 @@ def _lengths(root: Node, item: Node) -> Iterator[Breach]:
     yield _of_item("a score less than there are labels", score_less, item, _LENGTHS, ("probs",))
 
 
+def _none_and_twice(root: Node, item: Node) -> Iterator[Breach]:
+    """Yield what the schema says, broken in scores and labels alike: so it is the only reason."""
+
+    def none(value: dict[str, Any]) -> dict[str, Any]:
+        return {**value, "probs": [], "labels": []}
+
+    def twice(value: dict[str, Any]) -> dict[str, Any]:
+        return {**value, "probs": [*value["probs"], 0.0], "labels": [*value["labels"], value["labels"][-1]]}
+
+    yield _of_item("no class, and no score", none, item, "minItems", ("probs",))
+    yield _of_item("a class twice, with a score each", twice, item, "uniqueItems", ("labels",))
+
+
 def _other_classes(root: Node, item: Node) -> Iterator[Breach]:
     def another(items: list[Any]) -> list[Any]:
         added = copy.deepcopy(items[0])
-        added["labels"][-1] = _next(added["labels"][-1])
+        last = added["labels"][-1]
+        added["labels"] = [label for label in _with_more(added["labels"]) if label != last]
         return [*items, added]
 
     def one_more(items: list[Any]) -> list[Any]:
         added = copy.deepcopy(items[0])
-        added["labels"].append(_next(added["labels"][-1]))
+        added["labels"] = _with_more(added["labels"])
         added["probs"].append(0.0)
         return [*items, added]
 
@@ -109,7 +128,7 @@ def _with_two(value: dict[str, Any]) -> dict[str, Any]:
     """Return an item of two classes at least."""
     labels, probs = list(value["labels"]), list(value["probs"])
     if len(labels) < 2:
-        labels, probs = [labels[0], _next(labels[0])], [*probs, 0.0]
+        labels, probs = _with_more(labels), [*probs, 0.0]
     return {**value, "labels": labels, "probs": probs}
 
 
@@ -190,7 +209,7 @@ def _odd_contour(root: Node, item: Node) -> Iterator[Breach]:
     contour = item.at(("boxes", 0, "polygon", 0)) or Node()
     for change, make in (
         ("one coordinate too many", lambda points: [*points, points[0]]),
-        ("one coordinate too few", lambda points: [*points, *points, *points][:7]),
+        ("seven coordinates", lambda points: (points * 4)[:7]),
     ):
         yield Breach((*_OBJECT, "polygon", 0), change, make, _found(contour, Consequence(_ODD)), holds="array")
 
@@ -228,6 +247,11 @@ def _too_many(root: Node, item: Node) -> Iterator[Breach]:
     for key, explanation in (("visualizations", visualizations()[0]), ("attributions", [[[0.0]]] * 3)):
         make = partial(more, key, explanation)
         yield _of_item(f"{key} of a class more than there are", make, item, _TOO_MANY, (key,))
+
+    def both(value: dict[str, Any]) -> dict[str, Any]:
+        return more("attributions", [[[0.0]]] * 3, more("visualizations", visualizations()[0], value))
+
+    yield _of_item("explanations of a class more than there are", both, item, _TOO_MANY, ("visualizations",))
 
 
 def _uneven(root: Node, item: Node) -> Iterator[Breach]:
@@ -282,6 +306,7 @@ def _in_part(root: Node, item: Node) -> Iterator[Breach]:
 
 _BREACHES: tuple[tuple[str, Make], ...] = (
     (_LENGTHS, _lengths),
+    (_LENGTHS, _none_and_twice),
     (_CLASSES, _other_classes),
     (_SORTED, _out_of_order),
     (_SUM, _not_of_one),
