@@ -15,7 +15,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ratios import medians, ratios
 
-from pytest_visionfmt import azure_is_record, azure_multiclass_record, azure_multilabel_record, azure_od_record
+from pytest_visionfmt import (
+    azure_is_record,
+    azure_is_response,
+    azure_multiclass_record,
+    azure_multiclass_response,
+    azure_multiclass_xai_response,
+    azure_multilabel_record,
+    azure_multilabel_response,
+    azure_multilabel_xai_response,
+    azure_od_record,
+    azure_od_response,
+    azure_scoring_request,
+    azure_xai_request,
+    rekognition_evaluation,
+    rekognition_input_record,
+    rekognition_moderation_response,
+    rekognition_output_record,
+)
 
 EXAMPLES = 2000
 SETTINGS = settings(max_examples=EXAMPLES, database=None, deadline=None)
@@ -28,6 +45,18 @@ STRATEGIES: dict[str, Callable[[], st.SearchStrategy[Any]]] = {
     "azure_od_record()": azure_od_record,
     "azure_od_record(separate=True)": lambda: azure_od_record(separate=True),
     "azure_is_record()": azure_is_record,
+    "azure_scoring_request()": azure_scoring_request,
+    "azure_xai_request()": azure_xai_request,
+    "azure_is_response()": azure_is_response,
+    "azure_multiclass_response()": azure_multiclass_response,
+    "azure_multiclass_xai_response()": azure_multiclass_xai_response,
+    "azure_multilabel_response()": azure_multilabel_response,
+    "azure_multilabel_xai_response()": azure_multilabel_xai_response,
+    "azure_od_response()": azure_od_response,
+    "rekognition_input_record()": rekognition_input_record,
+    "rekognition_output_record()": rekognition_output_record,
+    "rekognition_evaluation()": rekognition_evaluation,
+    "rekognition_moderation_response()": rekognition_moderation_response,
     BY_HAND: detection_record,
 }
 
@@ -74,13 +103,13 @@ def drawing() -> None:
 
 
 def mean_size(strategy: st.SearchStrategy[Any]) -> tuple[float, float]:
-    """Return the mean length of what is drawn, as JSON, and of its label where that is a list."""
+    """Return the mean length of what is drawn, as JSON, and of its label, or of a response, where that is a list."""
     lengths: list[tuple[int, int]] = []
 
     @SETTINGS
     @given(strategy)
     def collect(value: Any) -> None:
-        label = value["label"]
+        label = value.get("label") if isinstance(value, dict) else value
         lengths.append((len(json.dumps(value)), len(label) if isinstance(label, list) else 0))
 
     collect()

@@ -17,6 +17,7 @@ from PIL import Image, ImageDraw
 from ratios import ratios
 
 from pytest_visionfmt import (
+    azure_multiclass_record,
     azure_od_record,
     check_file,
     facts_of,
@@ -108,10 +109,15 @@ def in_given() -> None:
         record["image_details"] = {"width": 64, "height": 64}
         return image_for(record, OD)
 
+    def classified(record: dict[str, Any]) -> object:
+        record["image_details"] = {"width": 64, "height": 64}
+        return image_for(record, "azure-multiclass-record")
+
     empty = "an empty test, st.integers()"
     found = ratios(
         {
             empty: test(st.integers()),
+            "azure_multiclass_record() with its image of 64 x 64": test(azure_multiclass_record().map(classified)),
             "azure_od_record()": test(azure_od_record()),
             "azure_od_record() with its image of 64 x 64": test(azure_od_record().map(sized)),
         },

@@ -47,6 +47,7 @@ _MOST_PIXELS = 1 << 26
 _LONGEST_SIDE = {"JPEG": 65500}
 _ORIENTATION = 0x0112
 _BAND = 8
+_SMALL = 1 << 14
 _RESTART = re.compile(rb"\xff[\xd0-\xd7]")
 # Nothing lost but rounding, and no colour shared between neighbours.
 _FINEST: dict[str, dict[str, Any]] = {
@@ -175,9 +176,15 @@ def banded_jpeg(
 
     Between two edges all bands of eight rows are the same. So one band of each kind is painted and
     encoded, each as a restart interval of its own, and the intervals are repeated where their bands stand.
+    A small picture is painted and encoded as it is.
     """
     from PIL import Image
 
+    if width * height <= _SMALL:
+        whole = Image.new("RGB", (width, height))
+        for box, colour in zip(boxes, colours, strict=True):
+            whole.paste(colour, box)
+        return encode(whole, "JPEG")
     count = (height + _BAND - 1) // _BAND
     # What reaches the bottom goes on below it, as the encoder has it with the part of a band that is not shown.
     boxes = [(*box[:3], box[3] if box[3] < height else count * _BAND) for box in boxes]

@@ -19,18 +19,19 @@ from os import PathLike
 from typing import Any, Literal, TypeAlias
 
 from pytest_visionfmt.annotations import ImageClaim
+from pytest_visionfmt.image_headers import ORIENTATION, PNG, READERS, ImageFacts, Unsure
 from pytest_visionfmt.locations import Why
 
-__all__ = ["ImageFacts", "ImageProblem", "ProblemKind", "SeenImage", "facts_of", "type_of"]
+__all__ = ["ImageFacts", "ImageProblem", "ProblemKind", "SeenImage", "facts_of", "facts_of_first", "type_of"]
 
 ProblemKind: TypeAlias = Literal["unreadable", "truncated"]
 
 _HEAD = 4096
 # Opening a pipe that nobody feeds would otherwise not return.
 _READ_ONLY = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
-_ORIENTATION = 0x0112
 _PLAIN_PIXELS = 1 << 24
 """Up to this size no image is a bomb, so that Pillow need not be asked what it takes for one."""
+_CHUNK_AROUND = 12
 # Decoding these starts another program.
 _NOT_DECODED = ("EPS",)
 # What Pillow says, in one version or another, of a file that ends too soon.
@@ -38,25 +39,16 @@ _ENDS_EARLY = ("truncated", "unexpected end", "not enough", "eof")
 
 
 @dataclass(frozen=True, slots=True)
-class ImageFacts:
-    """What an image file is: its type as Pillow names it (``"JPEG"``), its size in pixels, its EXIF orientation.
-
-    ``orientation`` is 1 where the file says nothing of it; 5 to 8 are those that turn the image on its side.
-    """
-
-    type: str
-    width: int
-    height: int
-    orientation: int = 1
-
-
-@dataclass(frozen=True, slots=True)
 class ImageProblem:
-    """Why a file is no image that can be decoded; ``facts`` is what its header says, where it has one."""
+    """Why a file is no image that can be decoded; ``facts`` is what its header says, where it has one.
+
+    ``too_large`` says that Pillow refuses to decode so many pixels.
+    """
 
     kind: ProblemKind
     message: str
     facts: ImageFacts | None = None
+    too_large: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +64,6 @@ class SeenImage:
     message: str = ""
     facts: ImageFacts | None = None
     problem: ImageProblem | None = None
-
-
-class _Unsure(Exception):
-    """A header is not of the plain kind: Pillow must say."""
 
 
 def facts_of(source: bytes | str | PathLike[str], *, full: bool = False) -> ImageFacts | ImageProblem:
@@ -97,6 +85,18 @@ def facts_of(source: bytes | str | PathLike[str], *, full: bool = False) -> Imag
             os.close(file)
     except (OSError, ValueError) as error:
         return ImageProblem("unreadable", f"it cannot be read: {getattr(error, 'strerror', None) or error}")
+
+
+def facts_of_first(data: bytes) -> ImageFacts | ImageProblem:
+    """Return what an image is of which only the first frame is wanted, in RGB; or what is wrong with it.
+
+    That is how an endpoint takes an image. The pixels are decoded only where the structure of the file does
+    not show that nothing is missing: a PNG whose chunks are whole up to its end, a JPEG that ends in its end
+    marker. Never raises, and lets no warning out.
+    """
+    if _is_whole_png(data) or _is_whole_jpeg(data):
+        return _headed(data, lambda: data)
+    return _decoded(data, first=True)
 
 
 def _rest(file: int) -> bytes:
@@ -124,13 +124,13 @@ def type_of(spelling: str) -> str | None:
 
 def _headed(head: bytes, whole: Callable[[], bytes]) -> ImageFacts | ImageProblem:
     """Return what a header says, by the reader of its type or else by Pillow, who gets the whole file."""
-    reader = _READERS.get(head[:2])
+    reader = READERS.get(head[:2])
     if reader:
         try:
             facts = reader(head)
             if facts.width * facts.height <= _PLAIN_PIXELS:
                 return facts
-        except (_Unsure, IndexError):  # IndexError: the header is longer than the head
+        except (Unsure, IndexError):  # IndexError: the header is longer than the head
             pass
     data = whole()
     opened, facts_or_problem = _opened(data)
@@ -143,13 +143,13 @@ def _opened(data: bytes) -> tuple[Any, ImageFacts | ImageProblem]:
     from PIL import Image
 
     if not data:
-        return None, ImageProblem("unreadable", "the file is empty")
+        return None, ImageProblem("unreadable", "it is empty")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             image = Image.open(io.BytesIO(data))
     except Image.DecompressionBombError as error:
-        return None, ImageProblem("unreadable", str(error).rstrip("."))
+        return None, ImageProblem("unreadable", str(error).rstrip("."), too_large=True)
     except Exception as error:  # damaged headers make Pillow raise whatever its parsers stumble over
         if _lacks_end(data):
             return None, ImageProblem("truncated", "the file ends within its header")
@@ -167,24 +167,31 @@ def _orientation(image: Any, *, decoded: bool = False) -> int:
     if image.format == "PNG" and "exif" not in image.info and not decoded:
         return 1
     try:
-        orientation = image.getexif().get(_ORIENTATION, 1)
+        orientation = image.getexif().get(ORIENTATION, 1)
     except Exception:  # EXIF data of any shape
         return 1
     return orientation if isinstance(orientation, int) and 1 <= orientation <= 8 else 1
 
 
-def _decoded(data: bytes) -> ImageFacts | ImageProblem:
+def _decoded(data: bytes, *, first: bool = False) -> ImageFacts | ImageProblem:
+    from PIL import Image
+
     image, found = _opened(data)
     if isinstance(found, ImageProblem) or found.type in _NOT_DECODED:
         return found
     try:
         with warnings.catch_warnings(), image:
             warnings.simplefilter("ignore")
+            if first:
+                image.convert("RGB")
+                return found
             for frame in range(getattr(image, "n_frames", 1)):
                 image.seek(frame)
                 image.load()
             if found.type == "PNG":
                 found = replace(found, orientation=_orientation(image, decoded=True))
+    except Image.DecompressionBombError as error:
+        return ImageProblem("unreadable", str(error).rstrip("."), found, too_large=True)
     except Exception as error:  # as above
         said = str(error) or type(error).__name__
         early = _lacks_end(data) or any(words in said.lower() for words in _ENDS_EARLY)
@@ -198,8 +205,8 @@ def _lacks_end(data: bytes) -> bool:
     """Whether a file of a type that says where it ends is shorter than that."""
     if data.startswith(b"\xff\xd8\xff"):
         return b"\xff\xd9" not in data[-1024:]
-    if data.startswith(_PNG):
-        at = len(_PNG)
+    if data.startswith(PNG):
+        at = len(PNG)
         while at + 8 <= len(data) and data[at + 4 : at + 8] != b"IEND":
             at += 12 + int.from_bytes(data[at : at + 4], "big")
         return at + 12 > len(data)
@@ -210,90 +217,24 @@ def _lacks_end(data: bytes) -> bool:
     return False
 
 
-# The plain headers.
-
-_PNG = b"\x89PNG\r\n\x1a\n"
-_PNG_DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
-_JPEG_FRAMES = frozenset({0xC0, 0xC1, 0xC2})
-_JPEG_TABLES = frozenset({0xC4, 0xDB, 0xDD, 0xFE, *range(0xE0, 0xF0)})
-
-
-def _png(b: bytes) -> ImageFacts:
-    if not b.startswith(_PNG + b"\0\0\0\rIHDR") or len(b) < 33:
-        raise _Unsure
-    width, height = int.from_bytes(b[16:20], "big"), int.from_bytes(b[20:24], "big")
-    sound = zlib.crc32(b[12:29]) == int.from_bytes(b[29:33], "big")
-    if not (sound and width and height and b[24] in _PNG_DEPTHS.get(b[25], ()) and b[26:28] == b"\0\0" and b[28] < 2):
-        raise _Unsure
-    at = 33
-    while (name := b[at + 4 : at + 8]) != b"IDAT":
-        if len(name) < 4 or name == b"eXIf":
-            raise _Unsure
-        at += 12 + int.from_bytes(b[at : at + 4], "big")
-    return ImageFacts("PNG", width, height)
+def _is_whole_png(data: bytes) -> bool:
+    """Whether every chunk of a PNG is there and sound, from the first to the one that ends it."""
+    if not data.startswith(PNG):
+        return False
+    view = memoryview(data)
+    at = len(PNG)
+    seen = set()
+    while at + _CHUNK_AROUND <= len(data):
+        end = at + 8 + int.from_bytes(view[at : at + 4])
+        if end + 4 > len(data) or zlib.crc32(view[at + 4 : end]) != int.from_bytes(view[end : end + 4]):
+            return False
+        seen.add(kind := bytes(view[at + 4 : at + 8]))
+        if kind == b"IEND":
+            return b"IDAT" in seen
+        at = end + 4
+    return False
 
 
-def _jpeg(b: bytes) -> ImageFacts:
-    at = 2
-    width = height = 0
-    orientation = 1
-    while True:
-        if b[at] != 0xFF:
-            raise _Unsure
-        marker = b[at + 1]
-        if marker == 0xDA and width and height:
-            return ImageFacts("JPEG", width, height, orientation)
-        length = b[at + 2] << 8 | b[at + 3]
-        if marker in _JPEG_FRAMES and b[at + 4] == 8 and b[at + 9] in (1, 3, 4):
-            height, width = b[at + 5] << 8 | b[at + 6], b[at + 7] << 8 | b[at + 8]
-        elif marker not in _JPEG_TABLES or length < 2:
-            raise _Unsure
-        elif marker == 0xE1 and b[at + 4 : at + 10] == b"Exif\0\0":
-            if at + 2 + length > len(b):
-                raise IndexError
-            orientation = _tags(b[at + 10 : at + 2 + length]).get(_ORIENTATION, 1)
-            if not 1 <= orientation <= 8:
-                raise _Unsure
-        at += 2 + length
-
-
-def _bmp(b: bytes) -> ImageFacts:
-    if len(b) < 54 or int.from_bytes(b[14:18], "little") not in (40, 108, 124):
-        raise _Unsure
-    width = int.from_bytes(b[18:22], "little", signed=True)
-    height = abs(int.from_bytes(b[22:26], "little", signed=True))
-    depth, packing, colours = (int.from_bytes(b[i : i + n], "little") for i, n in ((28, 2), (30, 4), (46, 4)))
-    if width <= 0 or not height or depth not in (1, 8, 24, 32) or packing or colours > 256:
-        raise _Unsure
-    return ImageFacts("BMP", width, height)
-
-
-def _tiff(b: bytes) -> ImageFacts:
-    tags = _tags(b)
-    # A TIFF that is to be turned is turned by Pillow itself, in newer versions.
-    if tags.get(_ORIENTATION, 1) != 1 or not tags.get(256) or not tags.get(257):
-        raise _Unsure
-    return ImageFacts("TIFF", tags[256], tags[257])
-
-
-def _tags(b: bytes) -> dict[int, int]:
-    """Return the tags of a first image directory that hold one short or long integer."""
-    order: Literal["little", "big"] = "little" if b[:2] == b"II" else "big"
-    if b[:4] not in (b"II*\0", b"MM\0*"):
-        raise _Unsure
-    at = int.from_bytes(b[4:8], order)
-    end = at + 2 + 12 * int.from_bytes(b[at : at + 2], order)
-    if at < 8 or end > len(b):
-        raise _Unsure
-    tags = {}
-    for entry in range(at + 2, end, 12):
-        kind, count = int.from_bytes(b[entry + 2 : entry + 4], order), int.from_bytes(b[entry + 4 : entry + 8], order)
-        if count == 1 and kind in (3, 4):
-            tag = int.from_bytes(b[entry : entry + 2], order)
-            tags[tag] = int.from_bytes(b[entry + 8 : entry + (10 if kind == 3 else 12)], order)
-    return tags
-
-
-_READERS: dict[bytes, Callable[[bytes], ImageFacts]] = {
-    b"\x89P": _png, b"\xff\xd8": _jpeg, b"BM": _bmp, b"II": _tiff, b"MM": _tiff,
-}  # fmt: skip
+def _is_whole_jpeg(data: bytes) -> bool:
+    # Some cameras and editors fill up with zeros after the end.
+    return data.startswith(b"\xff\xd8") and data.rstrip(b"\0 \t\r\n").endswith(b"\xff\xd9")

@@ -38,7 +38,7 @@ from pytest_visionfmt.value_decoders import (
     text,
 )
 
-__all__ = ["Compiler", "Hook", "always", "decode_record"]
+__all__ = ["Compiler", "Hook", "always", "decode_record", "make_unique"]
 
 Hook: TypeAlias = Callable[["Compiler", Node, str], Decoder]
 
@@ -192,7 +192,7 @@ class Compiler:
 
         def read(b: bytes, at: int, drawing: Drawing) -> list[Any]:
             items: list[Any] = decoder.read(b, at, drawing)
-            drawing.finish.append(lambda: _make_unique(items, item, drawing, replace=whole))
+            drawing.finish.append(lambda: make_unique(items, item, drawing, replace=whole))
             return items
 
         return Decoder(decoder.size, read)
@@ -237,7 +237,7 @@ def _is_top(site: str) -> bool:
     return "[" not in steps and steps.count(".") <= 1
 
 
-def _make_unique(items: list[Any], item: Decoder, drawing: Drawing, *, replace: bool) -> None:
+def make_unique(items: list[Any], item: Decoder, drawing: Drawing, *, replace: bool) -> None:
     """Have no two items that JSON takes for equal: others stand for repeated ones, or nothing where parts would."""
     others = iter([item.read(bytes([byte]) * item.size, 0, drawing) for byte in range(256 if replace else 0)])
     seen: set[Any] = set()

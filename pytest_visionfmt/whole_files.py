@@ -68,7 +68,8 @@ def records(
     * ``profile`` says who must accept the file, as for ``record``.
 
     For Azure no image is there twice, the classes are of one type, and where the format has objects, some
-    record has one. Of a format of your own, each record is drawn for itself. Lists shrink towards one record, and that
+    record has one. For Rekognition all images are in one bucket, none is there twice, and an output manifest
+    is of one kind. Of a format of your own, each record is drawn for itself. Lists shrink towards one record, and that
     to what ``record`` shrinks to, but for an object that must be there. Wrong arguments raise
     ``InvalidArgument`` when first drawn from; an unknown id raises ``UnknownFormat`` at once.
     """
@@ -88,8 +89,8 @@ def jsonl(
     """Return a strategy for the bytes of a whole JSON Lines file, or manifest.
 
     The arguments are those of ``records``, which says what is in the file. Lines are written in ways that cost
-    nothing in the format: keys in another order, escapes, spaces; for Azure also Windows line endings,
-    blank lines, spaces around the record, a byte order mark. Files shrink towards lines as ``json.dumps``
+    nothing in the format: keys in another order, escapes, spaces; for Rekognition also Windows line endings; for
+    Azure these, blank lines, spaces around the record, a byte order mark. Files shrink towards lines as ``json.dumps``
     writes them, each ended by ``"\\n"``.
     """
     format_ = named(format)

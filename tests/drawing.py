@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 from random import Random
 from typing import Any
@@ -43,20 +45,33 @@ def sample(strategy: st.SearchStrategy[Any], size: int = 300) -> list[Any]:
 
 
 # A top left corner at the far edge leaves no room for the other corner, and the other way round.
-OUT_OF_ORDER = {(f"$.label[*].{key}", bound) for key, bound in
-                (("topX", 1), ("topY", 1), ("bottomX", 0), ("bottomY", 0))}  # fmt: skip
+_BOXES = (("$.label[*]", 0, 1), ("$[*].boxes[*].box", 0, 1), ("$[*].boxes[*].box", -0.01, 1.01))
+OUT_OF_ORDER = {(f"{box}.{key}", bound) for box, low, high in _BOXES for key, bound in
+                (("topX", high), ("topY", high), ("bottomX", low), ("bottomY", low))}  # fmt: skip
+# Whether "at least" or "more than" is meant would decide what a confidence on a threshold counts for.
+ON_THE_GRID = {(f"$['{key}'].ModerationLabels[*].Confidence", bound) for bound in (5, 100)
+               for key in ("detect-moderation-labels", "detect-moderation-labels-base-model")}  # fmt: skip
 
 
-def at_site(value: Any, steps: list[str]) -> list[Any]:
-    """Return all values at a site such as label[*].topX of one record."""
-    if not steps:
-        return [value]
-    name, *rest = steps
-    key, stars = name.partition("[")[0], name.count("[*]")
-    found = [value[key]] if isinstance(value, dict) and key in value else []
-    for _ in range(stars):
-        found = [item for items in found if isinstance(items, list) for item in items]
-    return [deeper for item in found for deeper in at_site(item, rest)]
+def at_site(value: Any, site: str) -> list[Any]:
+    """Return all values at a site such as $.label[*].topX of one record; behind " > $", in the JSON of a string."""
+    found = [value]
+    for quoted, name, inside in re.findall(r"\['([^']*)'\]|\.(\w+)|( > \$)|\[\*\]", site):
+        if key := quoted or name:
+            found = [item[key] for item in found if isinstance(item, dict) and key in item]
+        elif inside:
+            found = [held for text in found if isinstance(text, str) for held in parsed(text)]
+        else:
+            found = [item for items in found if isinstance(items, list) for item in items]
+    return found
+
+
+def parsed(text: str) -> list[Any]:
+    """Return what a text holds, if it is JSON."""
+    try:
+        return [json.loads(text)]
+    except ValueError:
+        return []
 
 
 def wanted_at(node: Node) -> list[Any]:

@@ -20,6 +20,7 @@ URL = (
     "/datastores/my-datastore/paths/image_data/"
 )
 TRAINING = ("azure-multiclass-record", "azure-multilabel-record", "azure-od-record", "azure-is-record")
+REQUESTS = ("azure-scoring-request", "azure-xai-request")
 PROFILES: tuple[Profile, ...] = ("documented", "reader")
 
 

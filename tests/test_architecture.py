@@ -15,8 +15,8 @@ PACKAGE = Path(pytest_visionfmt.__file__).parent
 
 # A module may import from its own floor and from those below.
 FLOORS = [
-    {"data_files", "findings", "image_bytes", "json_paths", "schema_files", "values"},
-    {"annotations", "format", "formats", "geometry", "image_facts", "locations", "schema_nodes"},
+    {"data_files", "findings", "json_paths", "schema_files", "values"},
+    {"annotations", "format", "formats", "geometry", "image_facts", "image_headers", "locations", "schema_nodes"},
     {
         "accepting",
         "checking",

@@ -23,7 +23,7 @@ from pytest_visionfmt.findings import Evidence
 from pytest_visionfmt.format import Profile
 from pytest_visionfmt.formats import azure_requests_images
 from pytest_visionfmt.formats.azure_requests_rows import flag_of, row_nodes, unread, xai_defaults
-from pytest_visionfmt.image_bytes import ImageFacts, look_at
+from pytest_visionfmt.image_facts import ImageFacts, ImageProblem, facts_of_first
 from pytest_visionfmt.json_paths import INSIDE
 from pytest_visionfmt.schema_files import load_schema
 
@@ -259,11 +259,11 @@ def test_the_message_says_what_is_wrong_with_the_base64(text: str, message: str)
 def test_each_image_is_decoded_once_for_all_rules(monkeypatch: pytest.MonkeyPatch) -> None:
     looked = []
 
-    def look(data: bytes) -> ImageFacts:
+    def look(data: bytes) -> ImageFacts | ImageProblem:
         looked.append(data)
-        return look_at(data)
+        return facts_of_first(data)
 
-    monkeypatch.setattr(azure_requests_images, "look_at", look)
+    monkeypatch.setattr(azure_requests_images, "facts_of_first", look)
     azure_requests_images._decoded.cache_clear()
     check_record(request(PNG, WHOLE[0], WHOLE[1]), SCORING)
     assert len(looked) == 3

@@ -66,7 +66,7 @@ def test_names_are_unique_and_at_most_200(format_id: str, profile: Profile) -> N
     names = [str(case) for case in edge_cases(format_id, profile=profile)]
     assert 1 < len(names) <= 200
     assert max(Counter(names).values()) == 1
-    assert all(name.isascii() and name.isprintable() and len(name) <= 80 for name in names)
+    assert all(name.isascii() and name.isprintable() and len(name) <= 160 for name in names)
 
 
 @pytest.mark.parametrize(("format_id", "profile"), ALL)
@@ -77,18 +77,27 @@ def test_every_case_says_why_in_a_sentence(format_id: str, profile: Profile) -> 
         assert case.like(case.value), f"{case} is not like itself"
 
 
+# An index names a row 0, and a row has a value in the image column.
+NEVER_SO_LONG: dict[tuple[str, Profile], set[int]] = {
+    **{("$.input_data.index", profile): {0} for profile in PROFILES},
+    ("$.input_data.data[*]", "reader"): {0},
+}
+
+
 @pytest.mark.parametrize(("format_id", "profile"), ALL)
 def test_every_boundary_of_the_schema_is_a_case(format_id: str, profile: Profile) -> None:
     values = [case.value for case in edge_cases(format_id, profile=profile)]
     missing = []
     for site, node in nodes_of(TABLE[format_id], profile).walk():
-        found = [value for record_ in values for value in at_site(record_, site.split(".")[1:])]
+        found = [value for record_ in values for value in at_site(record_, site)]
         for wanted in (*wanted_at(node), *next_inside(node)):
             if (site, wanted) not in OUT_OF_ORDER and not any(same(value, wanted) for value in found):
                 missing.append((site, wanted))
         if "array" in node.types and not site.endswith("polygon[*]"):  # an odd number of coordinates is an error
             lengths = {len(value) for value in found if isinstance(value, list)}
-            missing += [(site, length) for length in (node.min_items, node.min_items + 1) if length not in lengths]
+            most = math.inf if node.max_items is None else node.max_items
+            wanted_lengths = {node.min_items, node.min_items + 1} - NEVER_SO_LONG.get((site, profile), set())
+            missing += [(site, length) for length in wanted_lengths - lengths if length <= most]
         kinds = {kind_of(value) for value in found}
         missing += [(site, type_) for type_ in node.types if node.enum is None and type_ not in kinds]
         spellings = [example for example in node.examples if node.pattern and isinstance(example, str)]
@@ -115,7 +124,7 @@ def test_optional_keys_are_there_and_not_there_in_every_pair(format_id: str) -> 
     root = nodes_of(TABLE[format_id], "documented")
     optional = [f"{site}.{key}" for site, node in root.walk() for key in node.optional]
     assert len(optional) == (5 if "isCrowd" in str(optional) else 4)
-    seen = [{site for site in optional if at_site(case.value, site.split(".")[1:])} for case in edge_cases(format_id)]
+    seen = [{site for site in optional if at_site(case.value, site)} for case in edge_cases(format_id)]
     assert set() in seen
     assert set(optional) in seen
     for i, first in enumerate(optional):
@@ -163,6 +172,30 @@ NAMED = {
     "azure-od-record": IMAGES | CLASSES | PAIRS | CROWDS | BOXES,
     "azure-is-record": IMAGES | CLASSES | PAIRS | CROWDS | OUTLINES,
 }
+KEYS_OF_S3 = {
+    "key-with-space", "key-with-plus", "key-percent-encoded", "key-with-comma", "key-with-quote", "key-with-backslash",
+    "key-with-hash", "key-with-question-mark", "key-composed", "key-decomposed", "key-with-two-slashes",
+    "key-with-leading-slash", "key-with-dots", "key-in-capitals", "bucket-shortest", "bucket-longest",
+    "bucket-with-dots", "bucket-of-old", "no-label", "every-top-level-label", "other-key-null", "other-key-object",
+}  # fmt: skip
+PREDICTED = {
+    "confidence-lowest", "confidence-highest", "confidence-many-nines", "confidence-above-lowest",
+    "confidence-on-threshold", "first-level", "second-without-third", "found-nothing", "6.1", "arn-in-china",
+    "arn-in-govcloud", "arn-with-dots",
+}  # fmt: skip
+EVALUATED = {
+    "no-image", "one-image", "all-safe", "adapter-as-base-model", "adapter-is-worse", "asked-for=0", "asked-for=67.5",
+    "asked-for=100", "counts-of-images", "thresholds-as-floats", "timestamp-plain", "timestamp-milliseconds",
+    "timestamp-microseconds", "timestamp-zulu", "timestamp-offset", "arn-in-china", "arn-in-govcloud", "arn-with-dots",
+}  # fmt: skip
+NAMED |= {
+    "rekognition-input-record": KEYS_OF_S3,
+    "rekognition-output-record": KEYS_OF_S3
+    | {f"{model}-{name}" for model in ("adapter", "base-model") for name in PREDICTED}
+    | {"adapter-as-base-model"},
+    "rekognition-evaluation": EVALUATED,
+    "rekognition-moderation-response": {f"response-{name}" for name in PREDICTED},
+}
 READERS = {
     "url-short-azureml", "url-camel-case", "url-amldatastore", "url-https", "url-http", "url-wasbs", "url-abfss",
     "url-file", "format-in-capitals", "image-details-null", "extra-key-isTruncated", "extra-key-label_confidence",
@@ -171,7 +204,7 @@ READERS = {
 CROWDS_OF_READER = {f"label.isCrowd={value}" for value in ('"true"', "True", '"1"', '"false"', "False", '"0"')}
 
 
-@pytest.mark.parametrize("format_id", TRAINING)
+@pytest.mark.parametrize("format_id", NAMED)
 def test_what_people_of_the_field_know_is_there(format_id: str) -> None:
     assert NAMED[format_id] <= {str(case) for case in edge_cases(format_id)}
 
@@ -183,7 +216,7 @@ def test_what_only_the_reader_takes_is_there_for_the_reader_alone(format_id: str
     assert not wanted & {str(case) for case in edge_cases(format_id)}
 
 
-@pytest.mark.parametrize("format_id", TRAINING)
+@pytest.mark.parametrize("format_id", DRAWS)
 def test_the_simplest_record_is_what_the_strategy_shrinks_to(format_id: str) -> None:
     for profile in PROFILES:
         simplest = find(record(format_id, profile=profile), lambda value: True, settings=settings(database=None))

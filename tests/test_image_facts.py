@@ -14,7 +14,8 @@ from PIL import Image
 
 from pytest_visionfmt import DrawnImage, ImageFacts, ImageProblem, facts_of, image
 from pytest_visionfmt.encoders import MODES, Recipe, encoded
-from pytest_visionfmt.image_facts import _READERS, _Unsure, type_of
+from pytest_visionfmt.image_facts import type_of
+from pytest_visionfmt.image_headers import READERS, Unsure
 
 TILE = bytes(range(48))
 SOUND = {type_: encoded(Recipe(type_, "RGB", 60, 40, TILE)) for type_ in MODES}
@@ -28,10 +29,10 @@ def by_pillow(content: bytes) -> ImageFacts:
 
 def fast(content: bytes) -> ImageFacts | None:
     """Return what the reader of its own says of a header, None where it leaves that to Pillow."""
-    reader = _READERS.get(content[:2])
+    reader = READERS.get(content[:2])
     try:
         return reader(content) if reader else None
-    except (_Unsure, IndexError):
+    except (Unsure, IndexError):
         return None
 
 

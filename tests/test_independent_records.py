@@ -97,7 +97,8 @@ def test_the_reference_validator_and_ours_agree(format_: Format, profile: Profil
         judged[valid] += 1
         assert not codes & KEYWORDS if valid else codes, value
     if drawn is None:
-        assert judged[True] > 20
+        # A document has fewer places, and is seldom valid with something odd in one.
+        assert judged[True] > (20 if format_.unit == "jsonl" else 5)
         assert judged[False] > 20
     else:  # what is drawn by a schema is valid by it
         assert judged[True] > 60

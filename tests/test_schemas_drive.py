@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,13 +13,14 @@ import pytest
 from drawing import sample
 from hypothesis import given
 from hypothesis import strategies as st
-from records import PROFILES, box, jsonl, outline, reference
+from records import PROFILES, REQUESTS, box, jsonl, outline, reference
 from records import record as record_of
 
 from pytest_visionfmt import (
     TABLE,
     Format,
     Invalid,
+    Severity,
     check_bytes,
     check_record,
     edge_cases,
@@ -81,7 +83,26 @@ def other_urls(schema: dict[str, Any]) -> None:
     schema["properties"]["image_url"]["pattern"] = "^gs://[a-z]{3,9}/[0-9]+[.]png$"
 
 
+def lower_scores(schema: dict[str, Any]) -> None:
+    schema["$defs"]["object"]["properties"]["score"]["maximum"] = 0.5
+
+
+def lower_probs(schema: dict[str, Any]) -> None:
+    schema["$defs"]["prediction"]["properties"]["probs"]["items"]["maximum"] = 0.75
+
+
+def require_visualizations(schema: dict[str, Any]) -> None:
+    schema["$defs"]["prediction"]["required"].append("visualizations")
+
+
+def four_channels(schema: dict[str, Any]) -> None:
+    schema["$defs"]["prediction"]["properties"]["attributions"].update(minItems=4, maxItems=4)
+
+
 OD, IS = "azure-od-record", "azure-is-record"
+BOXES, SCORES = "azure-od-response", "azure-multilabel-response"
+IMAGE_XAI, CLASSES_XAI = "azure-multiclass-xai-response", "azure-multilabel-xai-response"
+CORNERS = {"topX": 0.1, "topY": 0.2, "bottomX": 0.6, "bottomY": 0.8}
 # What was edited, a value that breaks it now, the code and path; or one that is clean now.
 BREAKS: list[tuple[str, Edit, Any, str, str]] = [
     (OD, lower_maximum, record_of([box()]), "VF606", "$.label[0].bottomX"),
@@ -92,6 +113,11 @@ BREAKS: list[tuple[str, Edit, Any, str, str]] = [
     (IS, raise_minimum_of_polygons, record_of([outline()]), "VF605", "$.label[0].polygon[0][0]"),
     (OD, only_integer_widths, record_of([], image_details={"width": "9px"}), "VF602", "$.image_details.width"),
     (OD, other_urls, record_of([]), "VF604", "$.image_url"),
+    (BOXES, lower_scores, [{"boxes": [{"box": CORNERS, "label": "a", "score": 0.9}]}], "VF606", "$[0].boxes[0].score"),
+    (SCORES, lower_probs, [{"probs": [0.9], "labels": ["a"]}], "VF606", "$[0].probs[0]"),
+    (CLASSES_XAI, require_visualizations, [{"probs": [0.1], "labels": ["a"]}], "VF601", "$[0].visualizations"),
+    (IMAGE_XAI, four_channels, [{"probs": [1], "labels": ["a"], "attributions": [[[0]]] * 3}], "VF607",
+     "$[0].attributions"),
 ]  # fmt: skip
 
 
@@ -137,18 +163,92 @@ def test_the_strategy_follows(format_id: str, edit: Edit, profile: Profile, data
     assert check_record(value, format_, profile=profile) == ()
 
 
-DRAWN: list[tuple[str, Edit, Callable[[dict[str, Any]], bool]]] = [
+def only_own_bucket(schema: dict[str, Any]) -> None:
+    schema["properties"]["source-ref"]["pattern"] = "^s3://ours-[a-z]{3}/[a-z]+[.]png$"
+
+
+def only_surer(schema: dict[str, Any]) -> None:
+    schema["$defs"]["predicted_label"]["properties"]["Confidence"]["minimum"] = 60
+
+
+def require_level(schema: dict[str, Any]) -> None:
+    schema["$defs"]["predicted_label"]["required"].append("TaxonomyLevel")
+
+
+def remove_content_types(schema: dict[str, Any]) -> None:
+    for holder in (schema, *schema["$defs"].values()):
+        holder.get("properties", {}).pop("ContentTypes", None)
+
+
+def add_content_type(schema: dict[str, Any]) -> None:
+    schema["$defs"]["content_type"]["properties"]["Name"]["enum"].append("Rendered")
+
+
+def few_names(schema: dict[str, Any]) -> None:
+    schema["$defs"]["label"]["properties"]["Name"]["enum"] = ["Violence", "Alcohol"]
+
+
+def half_the_thresholds(schema: dict[str, Any]) -> None:
+    listed = schema["$defs"]["content_moderation"]["properties"]["AllConfidenceThresholdsEvalResults"]
+    listed["minItems"] = listed["maxItems"] = 10
+    schema["$defs"]["threshold_results"]["properties"]["ConfidenceThreshold"]["enum"] = list(range(10, 101, 10))
+
+
+def remove_true_negatives(schema: dict[str, Any]) -> None:
+    schema["$defs"]["counts"]["required"].remove("TrueNegative")
+    del schema["$defs"]["counts"]["properties"]["TrueNegative"]
+
+
+def few_testing_images(schema: dict[str, Any]) -> None:
+    schema["$defs"]["details"]["properties"]["NumberOfTestingImages"].update(minimum=20, maximum=50)
+
+
+IN, OUT = "rekognition-input-record", "rekognition-output-record"
+EVALUATION, RESPONSE = "rekognition-evaluation", "rekognition-moderation-response"
+FOUND, ALL = "ModerationLabels", "AllConfidenceThresholdsEvalResults"
+NONE: dict[str, Any] = {FOUND: []}
+MODERATION: list[tuple[str, Edit, Callable[[Any], bool]]] = [
+    (IN, only_own_bucket, lambda r: r["source-ref"].startswith("s3://ours-")),
+    (IN, few_names, lambda r: bool(names_in(r)) and names_in(r) <= {"Violence", "Alcohol"}),
+    (OUT, only_surer, lambda r: all(x["Confidence"] > 60 for x in r.get("detect-moderation-labels", NONE)[FOUND])),
+    (RESPONSE, require_level, lambda r: bool(r[FOUND]) and all("TaxonomyLevel" in x for x in r[FOUND])),
+    (RESPONSE, remove_content_types, lambda r: "ContentTypes" not in r),
+    (RESPONSE, add_content_type, lambda r: any(x["Name"] == "Rendered" for x in r.get("ContentTypes", ()))),
+    (EVALUATION, half_the_thresholds, lambda r: len(r["ContentModeration"][ALL]) == 10),
+    (EVALUATION, remove_true_negatives, lambda r: "TrueNegative" not in str(r)),
+    (EVALUATION, few_testing_images, lambda r: 20 <= r["EvaluationDetails"]["NumberOfTestingImages"] <= 50),
+]
+
+
+def names_in(value: Any) -> set[str]:
+    return {label["Name"] for label in value["content-moderation-groundtruth"][FOUND]}
+
+
+@pytest.mark.parametrize(("format_id", "edit", "condition"), MODERATION, ids=[row[1].__name__ for row in MODERATION])
+def test_the_strategies_of_moderation_follow(format_id: str, edit: Edit, condition: Callable[[Any], bool]) -> None:
+    format_ = edited(format_id, edit)
+    values = sample(record(format_), 60)
+    assert any(map(condition, values))
+    assert edit is few_names or edit is require_level or edit is add_content_type or all(map(condition, values))
+    assert [e.message for value in values for e in reference(format_, "documented").iter_errors(value)] == []
+    assert {finding.code for value in values for finding in check_record(value, format_)} == set()
+
+
+DRAWN: list[tuple[str, Edit, Callable[[Any], bool]]] = [
     (OD, add_webp, lambda r: r.get("image_details", {}).get("format") == "webp"),
     (OD, require_is_crowd, lambda r: bool(r["label"]) and all("isCrowd" in b for b in r["label"])),
     (OD, lower_maximum, lambda r: any(b["bottomX"] == 0.5 for b in r["label"])),
     (OD, other_urls, lambda r: r["image_url"].startswith("gs://")),
+    (CLASSES_XAI, require_visualizations, lambda r: "visualizations" in r[0]),
+    (IMAGE_XAI, four_channels, lambda r: len(r[0].get("attributions", ())) == 4),
+    (BOXES, lower_scores, lambda r: any(box["score"] == 0.5 for item in r for box in item["boxes"])),
 ]
 
 
 @pytest.mark.parametrize(("format_id", "edit", "condition"), DRAWN, ids=[row[1].__name__ for row in DRAWN])
 def test_the_strategy_reaches_what_is_new(format_id: str, edit: Edit, condition: Callable[[Any], bool]) -> None:
     assert any(map(condition, sample(record(edited(format_id, edit)))))
-    if edit is not require_is_crowd and edit is not lower_maximum:
+    if edit not in (require_is_crowd, lower_maximum, require_visualizations, lower_scores):
         assert not any(map(condition, sample(record(format_id))))
 
 
@@ -261,3 +361,85 @@ def test_the_drawn_breaches_are_as_exact_as_before(
 
 def found_in(case: Invalid, format_: Format, profile: Profile) -> set[tuple[str, str]]:
     return {(finding.code, finding.path) for finding in check_record(case.value, format_, profile=profile)}
+
+
+# Requests: what stands in a row, and in the JSON of a row.
+
+
+def add_algorithm(schema: dict[str, Any]) -> None:
+    schema["$defs"]["xai_parameters"]["properties"]["xai_algorithm"]["enum"].append("lime")
+
+
+def require_flag(schema: dict[str, Any]) -> None:
+    schema["$defs"]["row"]["required"].append("model_explainability")
+
+
+def remove_parameters(schema: dict[str, Any]) -> None:
+    del schema["$defs"]["row"]["properties"]["xai_parameters"]
+
+
+def only_strings(schema: dict[str, Any]) -> None:
+    schema["$defs"]["cell"]["type"] = "string"
+    for keyword in ("minItems", "maxItems", "items"):
+        schema["$defs"]["cell"].pop(keyword, None)
+
+
+def short_images(schema: dict[str, Any]) -> None:
+    schema["$defs"]["cell"]["maxLength"] = schema["$defs"]["cell"]["items"]["maxLength"] = 100
+
+
+def two_images(schema: dict[str, Any]) -> None:
+    schema["$defs"]["table"]["properties"]["data"].update(minItems=2, maxItems=2)
+
+
+def require_index(schema: dict[str, Any]) -> None:
+    schema["$defs"]["table"]["required"].append("index")
+
+
+SCORING, XAI = REQUESTS
+
+
+def rows_of(request: dict[str, Any]) -> list[Any]:
+    return list(request["input_data"]["data"])
+
+
+def wishes_of(request: dict[str, Any]) -> list[dict[str, Any]]:
+    return [json.loads(row) for row in rows_of(request) if isinstance(row, str)]
+
+
+# What was edited, and what a request is, or may be, from now on.
+ALWAYS: list[tuple[str, Edit, Callable[[dict[str, Any]], bool]]] = [
+    (XAI, require_flag, lambda r: not wishes_of(r) or any("model_explainability" in wish for wish in wishes_of(r))),
+    (XAI, remove_parameters, lambda r: not any("xai_parameters" in wish for wish in wishes_of(r))),
+    (XAI, only_strings, lambda r: all(isinstance(row, str) for row in rows_of(r))),
+    (SCORING, only_strings, lambda r: all(isinstance(row, str) for row in rows_of(r))),
+    (SCORING, short_images, lambda r: all(len(row) <= 100 for row in rows_of(r) if isinstance(row, str))),
+    (SCORING, two_images, lambda r: len(rows_of(r)) == 2),
+    (SCORING, require_index, lambda r: "index" in r["input_data"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize(
+    ("format_id", "edit", "condition"), ALWAYS, ids=[f"{row[0]}-{row[1].__name__}" for row in ALWAYS]
+)
+def test_requests_follow(
+    format_id: str, edit: Edit, condition: Callable[[dict[str, Any]], bool], profile: Profile
+) -> None:
+    format_ = edited(format_id, edit)
+    drawn = sample(record(format_, profile=profile), 60)
+    cases = list(edges(format_id, edit, profile).values())
+    assert len(cases) > 8
+    for value in (*drawn, *cases):
+        assert condition(value)
+        assert list(reference(format_, profile).iter_errors(value)) == []
+        assert {f.severity for f in check_record(value, format_, profile=profile)} <= {Severity.NOTE}
+    assert not all(map(condition, sample(record(format_id, profile=profile), 200)))
+
+
+def test_requests_reach_a_widened_enumeration() -> None:
+    def asks(request: dict[str, Any]) -> bool:
+        return any(wish.get("xai_parameters", {}).get("xai_algorithm") == "lime" for wish in wishes_of(request))
+
+    assert any(map(asks, sample(record(edited(XAI, add_algorithm)), 200)))
+    assert any(map(asks, edges(XAI, add_algorithm).values()))

@@ -11,32 +11,38 @@ import pytest
 from drawing import STRATEGIES, sample
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from records import PROFILES, TRAINING, reference
+from records import PROFILES, reference
 
 import pytest_visionfmt as visionfmt
-from pytest_visionfmt import TABLE, check_record, record
+from pytest_visionfmt import TABLE, Finding, Severity, check_record, record
 from pytest_visionfmt.format import Profile
 
 
-@pytest.mark.parametrize("format_id", TRAINING)
+def minded(value: Any, format_id: str, profile: Profile) -> list[Finding]:
+    """Return the findings on a record but notes, which say what is worth knowing of one that is right."""
+    found = check_record(value, format_id, profile=profile)
+    return [finding for finding in found if finding.severity is not Severity.NOTE]
+
+
+@pytest.mark.parametrize("format_id", STRATEGIES)
 @given(data=st.data())
 def test_a_default_record_has_no_finding_in_either_profile(format_id: str, data: st.DataObject) -> None:
     value = data.draw(STRATEGIES[format_id]())
     for profile in PROFILES:
-        assert check_record(value, format_id, profile=profile) == ()
+        assert minded(value, format_id, profile) == []
         assert list(reference(TABLE[format_id], profile).iter_errors(value)) == []
 
 
-@pytest.mark.parametrize("format_id", TRAINING)
+@pytest.mark.parametrize("format_id", STRATEGIES)
 @given(data=st.data())
 def test_a_record_for_the_reader_has_no_finding_there(format_id: str, data: st.DataObject) -> None:
     value = data.draw(STRATEGIES[format_id](profile="reader"))
-    assert check_record(value, format_id, profile="reader") == ()
+    assert minded(value, format_id, "reader") == []
     assert list(reference(TABLE[format_id], "reader").iter_errors(value)) == []
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-@pytest.mark.parametrize("format_id", TRAINING)
+@pytest.mark.parametrize("format_id", STRATEGIES)
 def test_no_health_check_fails_under_default_settings(format_id: str, profile: Profile) -> None:
     @settings(settings.get_profile("default"), database=None)
     @given(STRATEGIES[format_id](profile=profile))
@@ -46,7 +52,7 @@ def test_no_health_check_fails_under_default_settings(format_id: str, profile: P
     draw()
 
 
-@pytest.mark.parametrize("format_id", TRAINING)
+@pytest.mark.parametrize("format_id", STRATEGIES)
 @given(data=st.data())
 def test_a_record_is_plain_json_and_survives_it(format_id: str, data: st.DataObject) -> None:
     value = data.draw(STRATEGIES[format_id](profile="reader"))
@@ -115,7 +121,7 @@ def test_a_strategy_is_shown_as_its_call() -> None:
     assert repr(record(TABLE["azure-od-record"])) == "record('azure-od-record', profile='documented')"
 
 
-@pytest.mark.parametrize("format_id", TRAINING)
+@pytest.mark.parametrize("format_id", STRATEGIES)
 def test_a_record_that_was_changed_leaves_no_trace(format_id: str) -> None:
     @settings(max_examples=100, database=None, derandomize=True)
     @given(STRATEGIES[format_id](profile="reader"))
@@ -134,7 +140,7 @@ def test_a_record_that_was_changed_leaves_no_trace(format_id: str) -> None:
     assert sample(STRATEGIES[format_id](profile="reader"), 50) == before
 
 
-@pytest.mark.parametrize("format_id", TRAINING)
+@pytest.mark.parametrize("format_id", STRATEGIES)
 def test_a_record_by_its_format_is_the_same_strategy(format_id: str) -> None:
     assert sample(record(format_id), 30) == sample(STRATEGIES[format_id](), 30)
 

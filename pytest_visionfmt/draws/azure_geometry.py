@@ -134,6 +134,8 @@ def outline(compiler: Compiler, node: Node, site: str) -> Decoder:
 
 
 def _give_area(polygon: list[list[float]], low: float, high: float) -> None:
+    if not polygon or len(polygon[0]) < 6:
+        return  # a mask that the service wrote as nothing, or as a line
     left, top, right, bottom = bounds(polygon)
     if left == right or top == bottom:
         polygon[0][:6] = [low, low, high, low, high, high]

@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from pytest_visionfmt.draws import azure_files
+from pytest_visionfmt.draws import azure_files, rekognition_files
 from pytest_visionfmt.format import Format, Profile
 from pytest_visionfmt.jsonl_writing import BLANK_LINES, BYTE_ORDER_MARK, CRLF, SPACES_AROUND
 
@@ -37,11 +37,15 @@ _AZURE_HARMLESS = frozenset({BLANK_LINES, BYTE_ORDER_MARK, CRLF, SPACES_AROUND})
 
 _IMAGES = FileDraws(azure_files.make_one_of_images, None, _AZURE_HARMLESS)
 _OBJECTS = FileDraws(azure_files.make_one_of_objects, azure_files.draw_with_object, _AZURE_HARMLESS)
+# Ground Truth, whose format this is, takes both line endings. Of the rest nothing is known.
+_MANIFEST = FileDraws(rekognition_files.make_one_manifest, None, frozenset({CRLF}))
 
 FILE_DRAWS: dict[str, FileDraws] = {
     "azure-multiclass-record": _IMAGES,
     "azure-multilabel-record": _IMAGES,
     "azure-od-record": _OBJECTS,
     "azure-is-record": _OBJECTS,
+    "rekognition-input-record": _MANIFEST,
+    "rekognition-output-record": _MANIFEST,
 }
 """What is to be known of a whole file of a format of the table, by the format's id."""

@@ -13,7 +13,7 @@ from pytest_visionfmt.formats.azure_training_rules import BACKGROUND
 from pytest_visionfmt.json_paths import Path, value_at
 from pytest_visionfmt.schema_nodes import Node, compile_pattern
 
-__all__ = ["EDGES"]
+__all__ = ["CLASSES", "CLASS_PAIRS", "EDGES"]
 
 _SHORTEST = "azureml://subscriptions/s/resourcegroups/g/workspaces/w/datastores/d/paths/a.jpg"
 
@@ -44,7 +44,7 @@ _OTHER_URLS: tuple[tuple[str, str, str, str], ...] = (
 _EXTRAS = (("isTruncated", "false"), ("label_confidence", 0.9), ("bbox", "null"))
 
 # (name, class, why, whether it is drawn)
-_CLASSES: tuple[tuple[str, str, str, bool], ...] = (
+CLASSES: tuple[tuple[str, str, str, bool], ...] = (
     ("class-one-character", "b", "The class is one character.", True),
     ("class-number", "007", "The class is a string of digits, which must keep its zeros.", True),
     ("class-true", "true", "The class is a string that YAML takes for a boolean.", True),
@@ -70,7 +70,7 @@ _CLASSES: tuple[tuple[str, str, str, bool], ...] = (
     ("class-space-behind", "x ", "The class has a space behind it, which trimming would lose.", False),
     ("class-background", BACKGROUND, "The class is called as detection calls the background.", True),
 )
-_CLASS_PAIRS: tuple[tuple[str, tuple[str, ...], str], ...] = (
+CLASS_PAIRS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("classes-composed-and-decomposed", ("é", "e\u0301"), "Two classes look the same and are not."),
     ("classes-by-case", ("can", "Can", "CAN"), "Classes differ by their case only."),
     ("classes-by-space", ("can", "can ", "c an"), "Classes differ by spaces only."),
@@ -137,22 +137,22 @@ def _class_cases(maker: Maker, path: Path, classes: Iterable[tuple[str, str, str
 
 
 def _pairs_of_classes(maker: Maker, path_of: Callable[[int], Path]) -> Iterator[EdgeCase]:
-    for name, labels, why in _CLASS_PAIRS:
+    for name, labels, why in CLASS_PAIRS:
         yield from maker.case(name, why, {path_of(i): label for i, label in enumerate(labels)})
 
 
 def _multiclass(maker: Maker) -> Iterator[EdgeCase]:
     yield from _image_cases(maker)
-    yield from _class_cases(maker, ("label",), _CLASSES)
+    yield from _class_cases(maker, ("label",), CLASSES)
 
 
 def _multilabel(maker: Maker) -> Iterator[EdgeCase]:
     yield from _image_cases(maker)
     label: Path = ("label",)
     yield from maker.case("no-class", "The image has no class at all.", {label: []}, holds(label, []))
-    yield from _class_cases(maker, ("label", 0), _CLASSES)
+    yield from _class_cases(maker, ("label", 0), CLASSES)
     yield from _pairs_of_classes(maker, lambda i: ("label", i))
-    every = [label for _, label, _, _ in _CLASSES]
+    every = [label for _, label, _, _ in CLASSES]
     yield from maker.case("very-many-classes", "The image has every class that trips parsers.", {label: every})
 
 
@@ -163,7 +163,7 @@ def _objects(maker: Maker) -> Iterator[EdgeCase]:
         "background", "The image has no object, and is kept as background.", {label: []}, holds(label, [])
     )
     # Others would displace the background class.
-    yield from _class_cases(maker, ("label", 0, "label"), (row for row in _CLASSES if row[1] > BACKGROUND))
+    yield from _class_cases(maker, ("label", 0, "label"), (row for row in CLASSES if row[1] > BACKGROUND))
     yield from _pairs_of_classes(maker, lambda i: ("label", i, "label"))
 
 

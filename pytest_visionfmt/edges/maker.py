@@ -119,7 +119,8 @@ class Maker:
         node = self.node(item)
         if node.enum is not None:
             return [copy.deepcopy(node.enum[i % len(node.enum)]) for i in range(length)]
-        if node.types[:1] == ("string",) and node.pattern is None and node.content is None:
+        known = site_of(item) in (self._simplest or {})
+        if node.types[:1] == ("string",) and node.pattern is None and node.content is None and not known:
             return [_LETTERS[i % 26] * (1 + i // 26) for i in range(length)]
         return [self.simplest(item) for _ in range(length)]
 

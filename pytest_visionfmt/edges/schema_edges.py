@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterator, Mapping
-from itertools import combinations
+from itertools import combinations, takewhile
 from typing import Any, NamedTuple
 
 from pytest_visionfmt.edges.cases import EdgeCase, holds, values_at
@@ -18,6 +18,8 @@ __all__ = ["boundaries", "presence"]
 
 _LARGEST = 2**63 - 1
 _MOST_IN_PAIRS = 5
+_MOST_KEYS_DRAWN = 7
+"""Of more optional keys, no strategy has every choice among a few hundred records."""
 _DRAWN_BEYOND_SHORTEST = 4
 _LONGEST_IN_NAME = 24
 
@@ -156,7 +158,8 @@ def presence(maker: Maker) -> Iterator[EdgeCase]:
 
     Pairs are those of the first five optional keys. What a list holds is told by its first item.
     """
-    optional = [(*path, key) for path, node in paths_of(maker.root) for key in node.optional]
+    places = [(path, node) for path, node in paths_of(maker.root) if _is_by_first_types(maker, path)]
+    optional = [(*path, key) for path, node in places for key in node.optional]
     if not optional:
         return
     chosen: dict[str, tuple[Path, ...]] = {"without-optional-keys": (), "with-all-optional-keys": tuple(optional)}
@@ -164,13 +167,21 @@ def presence(maker: Maker) -> Iterator[EdgeCase]:
         chosen[f"only-{name_of(path)}"] = (path,)
         chosen[f"all-but-{name_of(path)}"] = tuple(p for p in optional if not _is_below(p, path))
     for a, b in combinations(optional[:_MOST_IN_PAIRS], 2):
-        chosen[f"only-{name_of(a)}-and-{name_of(b)}"] = (a, b)
+        shared = sum(1 for _ in takewhile(lambda steps: steps[0] == steps[1], zip(a[:-1], b[:-1], strict=False)))
+        chosen[f"only-{name_of(a)}-and-{name_of(b[shared:])}"] = (a, b)
     for name, present in chosen.items():
         wanted = {path: any(_is_below(other, path) for other in present) for path in optional}
         changes = {path: maker.simplest(path) for path in present}
         value = maker.clean_record(changes, tuple(path for path, there in wanted.items() if not there))
         if value is not MISSING:
-            yield EdgeCase(name, _keys_in_words(wanted), True, _with_keys(wanted), value)
+            drawn = len(optional) <= _MOST_KEYS_DRAWN
+            yield EdgeCase(name, _keys_in_words(wanted), drawn, _with_keys(wanted), value)
+
+
+def _is_by_first_types(maker: Maker, path: Path) -> bool:
+    """Whether the place is there in the simplest record: not within a list that stands for a string, say."""
+    nodes = [(step, maker.node(path[:at])) for at, step in enumerate(path)]
+    return all(not isinstance(step, int) or node.types[:1] in ((), ("array",)) for step, node in nodes)
 
 
 def _is_below(path: Path, other: Path) -> bool:
@@ -186,9 +197,10 @@ def _keys_in_words(wanted: Mapping[Path, bool]) -> str:
 def _with_keys(wanted: Mapping[Path, bool]) -> Callable[[Any], bool]:
     def like(record: Any) -> bool:
         for path, there in wanted.items():
-            parent = value_at(record, path[:-1])
-            if parent is MISSING and 0 in path:  # an empty list shows nothing
+            items = max((at for at, step in enumerate(path) if isinstance(step, int)), default=-1)
+            if value_at(record, path[: items + 1]) is MISSING:  # an empty list shows nothing
                 return False
+            parent = value_at(record, path[:-1])
             if (isinstance(parent, dict) and path[-1] in parent) != there:
                 return False
         return True

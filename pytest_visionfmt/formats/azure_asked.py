@@ -17,6 +17,7 @@ from pytest_visionfmt.formats.azure_requests_rows import (
     table_of,
     xai_defaults,
 )
+from pytest_visionfmt.image_facts import ImageProblem
 from pytest_visionfmt.json_paths import MISSING
 from pytest_visionfmt.values import as_float
 
@@ -79,7 +80,6 @@ def rows_without_image(request: Any) -> list[int]:
     """
     rows = []
     for path, text in (explained_texts if holds_json(request) else plain_texts)(request):
-        image = decode(text).image
-        if image and image.fault:
+        if isinstance(decode(text).image, ImageProblem):
             rows += [step for step in path if isinstance(step, int)][:1]
     return rows

@@ -6,13 +6,13 @@ import base64
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from pytest_visionfmt.findings import Reaction, Severity
 from pytest_visionfmt.format import Hit, Judgement, Record, Rule, Verdict
 from pytest_visionfmt.formats.azure_requests_verdicts import READ, RUN, WRAPPER, answers_error
 from pytest_visionfmt.formats.azure_training_verdicts import error
-from pytest_visionfmt.image_bytes import Fault, ImageFacts, look_at
+from pytest_visionfmt.image_facts import ImageFacts, ImageProblem, facts_of_first
 from pytest_visionfmt.json_paths import Path
 from pytest_visionfmt.values import show
 
@@ -31,7 +31,7 @@ class Decoded(NamedTuple):
     url: str = ""
     stray: str = ""
     undecodable: str = ""
-    image: ImageFacts | None = None
+    image: ImageFacts | ImageProblem | None = None
 
 
 # Decoding as the reader decodes.
@@ -52,7 +52,7 @@ def decode(text: str) -> Decoded:
             data = base64.b64decode(text)
         except ValueError:
             return Decoded(undecodable=_undecodable(text, stray))
-    return Decoded(stray=stray, image=look_at(data))
+    return Decoded(stray=stray, image=facts_of_first(data))
 
 
 def _stray(text: str) -> str:
@@ -90,22 +90,30 @@ def _each(texts: Texts, say: Callable[[Decoded], str]) -> Record:
     return Record(find)
 
 
-def _fault(fault: Fault) -> Callable[[Decoded], str]:
+_Kind: TypeAlias = Literal["no image", "broken", "too large"]
+_KINDS: dict[_Kind, str] = {
+    "no image": "Pillow sees no image in what the text decodes to",
+    "broken": "the image cannot be decoded to its end",
+    "too large": "Pillow refuses so large an image",
+}
+
+
+def _kind(problem: ImageProblem) -> _Kind:
+    if problem.too_large:
+        return "too large"
+    return "broken" if problem.facts or problem.kind == "truncated" else "no image"
+
+
+def _problem(kind: _Kind) -> Callable[[Decoded], str]:
     def say(decoded: Decoded) -> str:
-        image = decoded.image
-        if image is None or image.fault is not fault:
+        problem = decoded.image
+        if not isinstance(problem, ImageProblem) or _kind(problem) != kind:
             return ""
-        what = f"{image.type}, {image.width} x {image.height} pixels: " if image.type else ""
-        return f"{_FAULTS[fault]}: {what}{image.why}"
+        facts = problem.facts
+        what = f"{facts.type}, {facts.width} x {facts.height} pixels: " if facts else ""
+        return f"{_KINDS[kind]}: {what}{problem.message}"
 
     return say
-
-
-_FAULTS = {
-    Fault.UNIDENTIFIED: "Pillow sees no image in what the text decodes to",
-    Fault.BROKEN: "the image cannot be decoded to its end",
-    Fault.TOO_LARGE: "Pillow refuses so large an image",
-}
 
 
 def image_rules(texts: Texts) -> tuple[Rule, ...]:
@@ -127,15 +135,15 @@ def image_rules(texts: Texts) -> tuple[Rule, ...]:
         ),
         Rule(
             "VF403", "not-an-image", "A base64 text decodes to bytes that are no image.", WRAPPER,
-            error(Reaction.IMAGE_SKIPPED, gone), _each(texts, _fault(Fault.UNIDENTIFIED)),
+            error(Reaction.IMAGE_SKIPPED, gone), _each(texts, _problem("no image")),
         ),
         Rule(
             "VF404", "truncated-image", "An image has a sound beginning and cannot be decoded to its end.", WRAPPER,
-            error(Reaction.IMAGE_SKIPPED, gone, READ), _each(texts, _fault(Fault.BROKEN)),
+            error(Reaction.IMAGE_SKIPPED, gone, READ), _each(texts, _problem("broken")),
         ),
         Rule(
             "VF405", "too-many-pixels", "An image has more pixels than Pillow agrees to decode.", WRAPPER,
-            error(Reaction.IMAGE_SKIPPED, gone, READ), _each(texts, _fault(Fault.TOO_LARGE)),
+            error(Reaction.IMAGE_SKIPPED, gone, READ), _each(texts, _problem("too large")),
         ),
         Rule(
             "VF406", "url-for-image", "A URL stands where the image itself belongs.", WRAPPER,

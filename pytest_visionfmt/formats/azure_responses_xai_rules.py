@@ -10,7 +10,7 @@ from pytest_visionfmt.format import Hit, Record, Rule
 from pytest_visionfmt.formats.azure_requests_verdicts import WRAPPER
 from pytest_visionfmt.formats.azure_responses_rules import predictions
 from pytest_visionfmt.formats.azure_responses_verdicts import NOT_SEEN, PAGE_OUTPUT, PAGE_XAI_OUTPUT
-from pytest_visionfmt.image_bytes import look_at
+from pytest_visionfmt.image_facts import ImageProblem, facts_of_first
 from pytest_visionfmt.json_paths import Path
 from pytest_visionfmt.values import show
 
@@ -129,7 +129,8 @@ def _undecodable(text: str) -> str:
         data = base64.b64decode(text.replace("\n", ""), validate=True)
     except ValueError as error:
         return str(error)
-    return look_at(data).why
+    facts = facts_of_first(data)
+    return facts.message if isinstance(facts, ImageProblem) else ""
 
 
 NO_XAI_RULES = (

@@ -25,6 +25,7 @@ from pytest_visionfmt import (
     azure_multiclass_record,
     azure_multilabel_record,
     azure_od_record,
+    azure_xai_request,
     check_bytes,
     check_record,
     edge_cases,
@@ -39,9 +40,12 @@ from pytest_visionfmt.types import (
     AzureMulticlassRecord,
     AzureMultilabelRecord,
     AzureODRecord,
+    AzureScoringRequest,
+    AzureXAIRequest,
     Box,
     ImageDetails,
     Outline,
+    XAIRow,
 )
 
 
@@ -70,6 +74,17 @@ def test_a_strategy_draws_what_a_type_says(record: AzureODRecord) -> None:
 def test_a_type_may_be_named_where_a_strategy_is_wanted(record: AzureMulticlassRecord, other: dict[str, Any]) -> None:
     assert isinstance(record["label"], str)
     assert "label" in other
+
+
+def rows_of(request: AzureScoringRequest | AzureXAIRequest) -> list[str]:
+    return [row if isinstance(row, str) else row[0] for row in request["input_data"]["data"]]
+
+
+@given(st.from_type(AzureScoringRequest), azure_xai_request(image_sizes=st.just((2, 2)), nested=True))
+def test_requests_have_types(scoring: AzureScoringRequest, explained: AzureXAIRequest) -> None:
+    assert all(rows_of(scoring))
+    wishes: list[XAIRow] = [json.loads(row) for row in rows_of(explained)]
+    assert {wish.get("model_explainability", False) for wish in wishes} <= {True, False}
 
 
 def test_a_record_may_be_written_by_hand() -> None:
