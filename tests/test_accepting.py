@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 
 import pytest
@@ -38,12 +39,14 @@ def accepts(raw: bytes, format_id: str, profile: Profile) -> bool:
     return acceptor.accepts(raw)
 
 
+@cache
 def example_lines(format_id: str) -> list[bytes]:
     """Return the lines of every example file of a format, breaches and all."""
     files = [path for kind in ("valid", "invalid") for path in sorted((EXAMPLES / format_id / kind).glob("*.*"))]
     return [line for path in files if path.suffix != ".gz" for line in path.read_bytes().splitlines(keepends=True)]
 
 
+@cache
 def edge_lines(format_id: str, profile: Profile) -> list[bytes]:
     return [jsonl(case.value) for case in edge_cases(format_id, profile=profile)]
 
@@ -68,6 +71,7 @@ def mutated(draw: st.DrawFn, lines: st.SearchStrategy[bytes]) -> bytes:
     return line[:at] + draw(st.one_of(st.just(b""), BYTES, st.just(2 * line[at:end]))) + line[end:]
 
 
+@cache
 def lines_of(format_id: str, profile: Profile) -> st.SearchStrategy[bytes]:
     """Return a strategy of lines: drawn, at the edge, of the examples, and each of them with one change."""
     drawn = st.builds(
