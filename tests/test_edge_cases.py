@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from drawing import OUT_OF_ORDER, at_site, same, sample, wanted_at
+from drawing import OUT_OF_ORDER, STRATEGIES, at_site, same, sample, wanted_at
 from hypothesis import find, given, settings
 from hypothesis import strategies as st
 from records import PROFILES, TRAINING, reference
@@ -218,8 +218,11 @@ def test_what_only_the_reader_takes_is_there_for_the_reader_alone(format_id: str
 
 @pytest.mark.parametrize("format_id", DRAWS)
 def test_the_simplest_record_is_what_the_strategy_shrinks_to(format_id: str) -> None:
+    # The simplest response is of no image, which is drawn where it is asked for.
+    least = {"min_images": 0} if format_id.startswith("azure-") and format_id.endswith("-response") else {}
     for profile in PROFILES:
-        simplest = find(record(format_id, profile=profile), lambda value: True, settings=settings(database=None))
+        strategy = STRATEGIES[format_id](profile=profile, **least)
+        simplest = find(strategy, lambda value: True, settings=settings(database=None))
         assert same_json(maker_of(TABLE[format_id], profile).record(), simplest)
 
 
