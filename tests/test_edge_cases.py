@@ -228,10 +228,14 @@ def test_the_simplest_record_is_what_the_strategy_shrinks_to(format_id: str) -> 
 
 @pytest.mark.parametrize(("format_id", "profile"), DRAWN_FORMATS)
 def test_the_strategy_draws_the_like_of_every_case_that_says_so(format_id: str, profile: Profile) -> None:
-    drawn = sample(record(format_id, profile=profile), 2000)
     cases = [case for case in edge_cases(format_id, profile=profile) if case.drawn]
     assert cases
-    assert [str(case) for case in cases if not any(map(case.like, drawn))] == []
+    for size in (300, 5000):  # nearly all are found among the first
+        drawn = sample(record(format_id, profile=profile), size)
+        cases = [case for case in cases if not any(map(case.like, drawn))]
+        if not cases:
+            break
+    assert list(map(str, cases)) == []
 
 
 def test_a_value_that_was_changed_leaves_no_trace() -> None:
