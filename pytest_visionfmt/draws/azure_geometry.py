@@ -14,7 +14,7 @@ from pytest_visionfmt.schema_nodes import Node
 from pytest_visionfmt.schema_strategies import Compiler, always
 from pytest_visionfmt.value_decoders import Decoder, Drawing, in_blocks, look_up, number_table
 
-__all__ = ["Axis", "axes_of", "box", "outline", "respelling", "segment", "segments"]
+__all__ = ["Axis", "axes_of", "box", "outline", "range_of", "respelling", "segment", "segments"]
 
 _CORNERS = (("topX", "bottomX"), ("topY", "bottomY"))
 # The whole width has eight shares: a box that is the whole image needs it twice.
@@ -123,7 +123,7 @@ def respelling(
 def outline(compiler: Compiler, node: Node, site: str) -> Decoder:
     """An object whose outline has an area."""
     size, read_object = compiler.object(node, site)
-    low, high = _range(node.at(("polygon", 0, 0)) or Node())
+    low, high = range_of(node.at(("polygon", 0, 0)) or Node())
 
     def read(b: bytes, at: int, drawing: Drawing) -> dict[str, Any]:
         item: dict[str, Any] = read_object(b, at, drawing)
@@ -141,7 +141,8 @@ def _give_area(polygon: list[list[float]], low: float, high: float) -> None:
         polygon[0][:6] = [low, low, high, low, high, high]
 
 
-def _range(node: Node) -> tuple[float, float]:
+def range_of(node: Node) -> tuple[float, float]:
+    """Return the smallest and the largest coordinate that a schema allows, 0 and 1 where it does not say."""
     low = float(node.minimum if node.minimum is not None else 0)
     return low, float(node.maximum if node.maximum is not None else max(1.0, low + 1))
 
@@ -154,7 +155,7 @@ def segments(compiler: Compiler, node: Node, site: str) -> Decoder:
 
 def segment(compiler: Compiler, node: Node, site: str) -> Decoder:
     """An even number of coordinates, at least a triangle's; mostly few, sometimes over a hundred points."""
-    table = number_table(*_range(node.items or Node()))
+    table = number_table(*range_of(node.items or Node()))
     fewest = max(3, ceil(node.min_items / 2))
     points = [fewest + more for more in (*in_blocks(range(38), 252), *[120] * 4)]
     layouts = {number: Struct(f">{2 * number}H") for number in points}

@@ -7,6 +7,7 @@ from itertools import combinations, pairwise
 from math import cos, pi, sin
 from typing import Any, TypeAlias
 
+from pytest_visionfmt.draws.azure_geometry import range_of
 from pytest_visionfmt.edges.cases import EdgeCase, values_at
 from pytest_visionfmt.edges.maker import Maker, Simplest
 from pytest_visionfmt.json_paths import Path
@@ -24,14 +25,9 @@ _POLYGON: Path = (*_FIRST, "polygon")
 _TRIANGLE: Points = ((0, 0), (1, 0), (1, 1))
 
 
-def _range(node: Node) -> tuple[float, float]:
-    low = float(node.minimum if node.minimum is not None else 0)
-    return low, float(node.maximum if node.maximum is not None else max(1.0, low + 1))
-
-
 def largest(node: Node) -> float:
     """Return the largest coordinate, where the simplest box ends."""
-    return _range(node)[1]
+    return range_of(node)[1]
 
 
 SIMPLEST_BOX: dict[str, Simplest] = {f"$.label[*].{corner}": largest for corner in ("bottomX", "bottomY")}
@@ -44,7 +40,7 @@ def boxes(maker: Maker, place: Callable[[int], Path] = lambda i: ("label", i)) -
         """Return the corners of the i-th box, given as ratios of what the schema allows."""
         corners: dict[Path, Any] = {}
         for corner, ratio in zip(_CORNERS, ratios, strict=True):
-            low, high = _range(maker.node((*place(0), corner)))
+            low, high = range_of(maker.node((*place(0), corner)))
             corners[*place(i), corner] = low + (high - low) * ratio
         return corners
 
@@ -121,7 +117,7 @@ def _one_in_other(found: Any) -> bool:
 
 def _segment(node: Node, points: Points) -> list[float]:
     """Return points, given as ratios of what the schema allows, as one segment; the last may repeat."""
-    low, high = _range(node.items or Node())
+    low, high = range_of(node.items or Node())
     segment = [low + (high - low) * ratio for point in points for ratio in point]
     while len(segment) < node.min_items:
         segment += segment[-2:]
