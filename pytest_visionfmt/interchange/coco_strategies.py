@@ -6,9 +6,8 @@ from typing import Any
 
 from hypothesis import event
 from hypothesis import strategies as st
-from hypothesis.errors import InvalidArgument
 
-from pytest_visionfmt.interchange.drawing import SIZES, PixelBox, classes, file_name, pixel_box
+from pytest_visionfmt.interchange.drawing import SIZES, PixelBox, check_counts, classes, file_name, pixel_box
 from pytest_visionfmt.interchange.rle import compressed, rectangle
 
 __all__ = ["coco_document"]
@@ -40,15 +39,7 @@ def coco_document(
     Documents shrink to one image ``a.jpg`` of 100 by 100, without an object. Wrong arguments raise
     ``InvalidArgument`` when first drawn from. Source: COCO, "Data format", 1. Object Detection.
     """
-    bounds = (
-        ("min_images", min_images, "max_images", max_images),
-        ("min_objects", min_objects, "max_objects", max_objects),
-    )
-    for low_name, low, high_name, high in bounds:
-        if low < 0 or low > high:
-            raise InvalidArgument(f"{low_name}={low} is negative, or larger than {high_name}={high}")
-    if min_objects and not max_images:
-        raise InvalidArgument(f"min_objects={min_objects} needs an image, and max_images={max_images}")
+    check_counts(min_images, max_images, min_objects, max_objects)
     blocks = draw(st.lists(st.binary(min_size=5, max_size=5), min_size=min_images, max_size=max_images))
     objects = draw(
         st.lists(st.binary(min_size=14, max_size=14), min_size=min_objects, max_size=max_objects if blocks else 0)

@@ -8,7 +8,9 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-__all__ = ["CLASSES", "NAMES", "SIZES", "PixelBox", "classes", "doubled_box", "file_name", "pixel_box"]
+from hypothesis.errors import InvalidArgument
+
+__all__ = ["CLASSES", "NAMES", "SIZES", "PixelBox", "check_counts", "classes", "doubled_box", "file_name", "pixel_box"]
 
 # None sorts before "--bg--": there a service's own background class would be displaced.
 CLASSES = (
@@ -94,3 +96,16 @@ def doubled_box(box: PixelBox, width: int, height: int) -> tuple[PixelBox, Pixel
 def _whole(low: float, high: float, size: int) -> tuple[int, int]:
     first = min(max(0, int(low)), size - 1)
     return first, min(size, max(first + 1, round(high)))
+
+
+def check_counts(min_images: int, max_images: int, min_objects: int, max_objects: int) -> None:
+    """Raise ``InvalidArgument`` for bounds that contradict each other, naming both."""
+    bounds = (
+        ("min_images", min_images, "max_images", max_images),
+        ("min_objects", min_objects, "max_objects", max_objects),
+    )
+    for low_name, low, high_name, high in bounds:
+        if low < 0 or low > high:
+            raise InvalidArgument(f"{low_name}={low} is negative, or larger than {high_name}={high}")
+    if min_objects and not max_images:
+        raise InvalidArgument(f"min_objects={min_objects} needs an image, and max_images={max_images}")

@@ -7,10 +7,9 @@ from typing import Any
 
 from hypothesis import event
 from hypothesis import strategies as st
-from hypothesis.errors import InvalidArgument
 
 from pytest_visionfmt.interchange import voc_xml
-from pytest_visionfmt.interchange.drawing import SIZES, classes, file_name, pixel_box
+from pytest_visionfmt.interchange.drawing import SIZES, check_counts, classes, file_name, pixel_box
 from pytest_visionfmt.interchange.pascal_voc import FOLDER, ROOT
 
 __all__ = ["pascal_voc_file", "pascal_voc_files"]
@@ -41,15 +40,7 @@ def pascal_voc_files(
     for an image ``a.jpg`` of 100 by 100, without an object. Wrong arguments raise ``InvalidArgument``
     when first drawn from. Source: The PASCAL VOC Challenge, Development Kit (VOC2012).
     """
-    bounds = (
-        ("min_images", min_images, "max_images", max_images),
-        ("min_objects", min_objects, "max_objects", max_objects),
-    )
-    for low_name, low, high_name, high in bounds:
-        if low < 0 or low > high:
-            raise InvalidArgument(f"{low_name}={low} is negative, or larger than {high_name}={high}")
-    if min_objects and not max_images:
-        raise InvalidArgument(f"min_objects={min_objects} needs an image, and max_images={max_images}")
+    check_counts(min_images, max_images, min_objects, max_objects)
     blocks = draw(st.lists(st.binary(min_size=6, max_size=6), min_size=min_images, max_size=max_images))
     objects = draw(
         st.lists(st.binary(min_size=13, max_size=13), min_size=min_objects, max_size=max_objects if blocks else 0)
