@@ -175,7 +175,7 @@ def _image(before: AnnotatedImage, after: AnnotatedImage, terms: Terms) -> Itera
     if "format" in terms.facets or (before.type is None and not terms.sizes_told):
         yield from _type(name, before, after, terms)
     if not terms.boxes:
-        yield from _classes(name, before, after)
+        yield from _classes(name, before, after, terms)
         return
     yield from _objects(name, before, after, terms)
 
@@ -206,7 +206,7 @@ def _type(name: str, before: AnnotatedImage, after: AnnotatedImage, terms: Terms
         yield Difference("type-changed", f"{name}: its type is {wanted!r} and came out as {after.type!r}")
 
 
-def _classes(name: str, before: AnnotatedImage, after: AnnotatedImage) -> Iterator[Difference]:
+def _classes(name: str, before: AnnotatedImage, after: AnnotatedImage, terms: Terms) -> Iterator[Difference]:
     wanted = list(dict.fromkeys(item.label for item in before.objects))
     got = list(dict.fromkeys(item.label for item in after.objects))
     for label in wanted:
@@ -217,6 +217,10 @@ def _classes(name: str, before: AnnotatedImage, after: AnnotatedImage) -> Iterat
             yield Difference(
                 "class-invented", f"{name}: the class {label!r} came out, and there is none such: {wanted}"
             )
+    scores = {item.label: item.score for item in after.objects}
+    for item in before.objects:
+        if item.label in scores:
+            yield from _score_of(f"{name}: the {item.label!r}", item.score, scores[item.label], terms)
 
 
 def _objects(name: str, before: AnnotatedImage, after: AnnotatedImage, terms: Terms) -> Iterator[Difference]:
@@ -293,8 +297,7 @@ def _object(
     ):
         if terms.compares(facet) and bool(a) != bool(b):
             yield Difference(f"{facet}-changed", f"{what} was {_said(facet, a)} and came out {_said(facet, b)}")
-    if terms.compares("score") and before.score is not None and not _same_score(before.score, after.score, terms):
-        yield Difference("score-changed", f"{what} had the score {before.score} and came out with {after.score}")
+    yield from _score_of(what, before.score, after.score, terms)
 
 
 def _said(facet: str, value: bool | None) -> str:
@@ -303,8 +306,11 @@ def _said(facet: str, value: bool | None) -> str:
     return name if value else f"not {name}"
 
 
-def _same_score(before: float, after: float | None, terms: Terms) -> bool:
-    return after is not None and abs(before - after) <= max(terms.tolerance.ratio, 1e-9)
+def _score_of(what: str, before: float | None, after: float | None, terms: Terms) -> Iterator[Difference]:
+    if before is None or not terms.compares("score"):
+        return
+    if after is None or abs(before - after) > max(terms.tolerance.ratio, 1e-9):
+        yield Difference("score-changed", f"{what} had the score {before} and came out with {after}")
 
 
 def _scaled(coordinates: Sequence[float], size: _Size) -> list[float]:

@@ -5,23 +5,29 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
-from pytest_visionfmt.annotations import AnnotatedImage
+from pytest_visionfmt.annotations import AnnotatedImage, AnnotatedObject
 from pytest_visionfmt.comparing import Terms
-from pytest_visionfmt.findings import InvalidRecord, Severity
+from pytest_visionfmt.findings import Finding, InvalidRecord, Severity
 from pytest_visionfmt.format import Format
 from pytest_visionfmt.fuzzing.callers import Caller, InProcess
 from pytest_visionfmt.fuzzing.calls import Answer, pack
+from pytest_visionfmt.geometry import bounds
 from pytest_visionfmt.interchange import Interchange, side
+from pytest_visionfmt.interchange.image_files import write_image
 from pytest_visionfmt.interchange.interchange import FACETS, UNITS, ConversionUnit
 from pytest_visionfmt.tolerance import Tolerance, px
 
 __all__ = ["Conversion", "LawBroken", "conversion"]
 
+_IMAGES = "images"
 _DOCUMENT_IMAGE = (640, 480, "jpg")
+_TOLD = frozenset({"folders", "size"})  # what the images beside say
+Beside: TypeAlias = tuple[tuple[str, int, int, str], ...]
+"""Names, sizes and types of the images that a source is of and does not name."""
 
 
 class LawBroken(AssertionError):
@@ -56,9 +62,10 @@ class Conversion:
 
     def terms(self, other: Interchange, tolerance: Tolerance | None = None) -> Terms:
         """Return what the source's values are compared by with those of another format."""
+        said = self.source.carries if self.source.names_images else self.source.carries | _TOLD
         return Terms(
             tolerance or self.tolerance,
-            self.source.carries & other.carries,
+            said & other.carries,
             self.losses,
             by_place=self.unit == "record" or not self.source.names_images or not other.names_images,
             boxes=self.source.boxes and other.boxes,
@@ -73,16 +80,38 @@ class Conversion:
 
     # Calls.
 
-    def answers(self, convert: Callable[..., Any] | Caller, values: Sequence[Any]) -> list[Answer]:
-        """Return what becomes of calling a converter with each value, one after the other in one process."""
-        caller = InProcess(convert) if callable(convert) else convert
-        if self.unit == "folder":
-            return [_in_folder(caller, self.source, value) for value in values]
-        return caller.run([pack(self._arguments(value)) for value in values])
+    def answers(
+        self, convert: Callable[..., Any] | Caller, values: Sequence[Any], beside: Sequence[Beside] | None = None
+    ) -> list[Answer]:
+        """Return what becomes of calling a converter with each value, one after the other in one process.
 
-    def outputs(self, convert: Callable[..., Any] | Caller, values: Sequence[Any]) -> list[Any]:
+        ``beside`` are the images that each value is of, where the source names none; by default one for each item.
+        """
+        caller = InProcess(convert) if callable(convert) else convert
+        given = [self.beside(value) for value in values] if beside is None else beside
+        if self.unit == "folder":
+            return [_in_folder(caller, self.source, *pair) for pair in zip(values, given, strict=True)]
+        named = self.source.names_images
+        calls = zip(values, given, strict=True)
+        return caller.run([pack(("value", value) if named else ("images", value, images)) for value, images in calls])
+
+    def outputs(
+        self, convert: Callable[..., Any] | Caller, values: Sequence[Any], beside: Sequence[Beside] | None = None
+    ) -> list[Any]:
         """Return the outputs for some values; raises ``LawBroken`` for the law ``runs`` where there is none."""
-        return [self.output(answer) for answer in self.answers(convert, values)]
+        return [self.output(answer) for answer in self.answers(convert, values, beside)]
+
+    def beside(self, value: Any, start: int = 1) -> Beside:
+        """Return the images that a value is of, numbered from ``start``: none where it names them itself."""
+        if self.source.names_images:
+            return ()
+        try:
+            count = len(self.source.read(value))
+        except (ValueError, InvalidRecord):
+            count = 1
+        width, height, type_ = _DOCUMENT_IMAGE
+        numbers = range(start, start + count)
+        return tuple((f"{_IMAGES}/{i}.{type_}", width + i, height + 2 * i, type_) for i in numbers)
 
     def output(self, answer: Answer) -> Any:
         """Return the output of an answer; raises ``LawBroken`` for the law ``runs`` where there is none."""
@@ -106,7 +135,7 @@ class Conversion:
         except (ValueError, RecursionError) as error:
             raise LawBroken("valid_output", "unreadable", f"the files cannot be read: {error}", output) from None
 
-    def errors(self, value: Any) -> list[Any]:
+    def errors(self, value: Any) -> list[Finding]:
         """Return the findings on an output that are errors."""
         return [finding for finding in self.to.check(value) if finding.severity == Severity.ERROR]
 
@@ -121,30 +150,25 @@ class Conversion:
     def expected(self, value: Any) -> list[AnnotatedImage]:
         """Return what a source shows, with the names and sizes that the converter is told beside it."""
         images = self.source.read(value)
-        if self.source.names_images:
+        if not self.source.names_images:
+            told = zip(self.beside(value), images, strict=True)
+            images = [AnnotatedImage(*beside, image.objects) for beside, image in told]
+        if self.target is None or not self.target.bounds or not self.terms(self.target).compares("polygon"):
             return images
-        told = _images_beside(len(images))
-        return [AnnotatedImage(*beside[:4], image.objects) for beside, image in zip(told, images, strict=True)]
-
-    def _arguments(self, value: Any) -> tuple[Any, ...]:
-        if self.source.names_images:
-            return "value", value
-        try:
-            count = len(self.source.read(value))
-        except (ValueError, InvalidRecord):
-            count = 1
-        return "images", value, _images_beside(count)
+        return [replace(image, objects=tuple(map(_as_outlined, image.objects))) for image in images]
 
 
-def _images_beside(count: int) -> tuple[tuple[str, int, int, str], ...]:
-    width, height, type_ = _DOCUMENT_IMAGE
-    return tuple((f"images/{i}.{type_}", width + i, height + 2 * i, type_) for i in range(1, count + 1))
+def _as_outlined(item: AnnotatedObject) -> AnnotatedObject:
+    """Return an object as a format says it whose boxes are those of the outlines."""
+    return replace(item, box=bounds(item.polygons)) if item.polygons else item
 
 
-def _in_folder(caller: Caller, source: Interchange, value: Any) -> Answer:
+def _in_folder(caller: Caller, source: Interchange, value: Any, beside: Beside) -> Answer:
     """Return the answer of a call with folders; its value is the files that it made."""
     with _folders() as (given, made):
         source.write(value, given)
+        for name, width, height, _ in beside:
+            write_image(given / name, width, height)
         before = _tree(given)
         (answer,) = caller.run([pack(("folder", str(given), str(made)))])
         if answer.kind != "returned":

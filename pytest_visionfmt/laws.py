@@ -15,6 +15,7 @@ from typing import Any
 from pytest_visionfmt.annotations import AnnotatedImage
 from pytest_visionfmt.comparing import Difference, differences
 from pytest_visionfmt.conversions import Conversion, LawBroken, conversion
+from pytest_visionfmt.findings import Finding
 from pytest_visionfmt.fuzzing.callers import Caller
 from pytest_visionfmt.fuzzing.calls import Answer
 from pytest_visionfmt.tolerance import EXACT
@@ -59,10 +60,14 @@ def valid_output(convert: Converter, value: Any, judged: Conversion) -> None:
     """Fail where the output has an error in the target format."""
     (output,) = judged.outputs(convert, [value])
     for finding in judged.errors(judged.loaded(output)):
-        kind = f"{finding.code} {finding.name} at {_INDEX.sub('[*]', finding.path)}"
-        where = f"{finding.file}: " if finding.file else ""
-        raise LawBroken("valid_output", kind, f"{where}{finding}", output)
+        raise _not_valid(finding, output)
     judged.reading(output)
+
+
+def _not_valid(finding: Finding, output: Any) -> LawBroken:
+    kind = f"{finding.code} {finding.name} at {_INDEX.sub('[*]', finding.path)}"
+    where = f"{finding.file}: " if finding.file else ""
+    return LawBroken("valid_output", kind, f"{where}{finding}", output)
 
 
 def conserves(convert: Converter, value: Any, judged: Conversion) -> None:
@@ -119,9 +124,11 @@ def independent(convert: Converter, value: Any, other: Any, judged: Conversion) 
 
 def order(convert: Converter, value: Any, judged: Conversion) -> None:
     """Fail where the order of what is converted makes a difference to what it becomes."""
-    output, turned = judged.outputs(convert, [value, judged.source.reverse(value)])
+    beside = judged.beside(value)
+    pair = [value, judged.source.reverse(value)]
+    output, turned = judged.outputs(convert, pair, [beside, beside[::-1]])
     expected, found = judged.reading(output), judged.reading(turned)
-    if judged.exact_terms(EXACT).by_place and judged.unit != "record":
+    if judged.exact_terms(EXACT).by_place:
         found = found[::-1]
     _first("order", differences(expected, found, judged.exact_terms(EXACT)), output, "in reverse order, ")
 
@@ -129,7 +136,9 @@ def order(convert: Converter, value: Any, judged: Conversion) -> None:
 def concatenation(convert: Converter, value: Any, other: Any, judged: Conversion) -> None:
     """Fail where two datasets give something else together than apart."""
     second, together = judged.source.join(value, other)
-    apart_a, apart_b, joined = judged.outputs(convert, [value, second, together])
+    first = judged.beside(value)
+    more = judged.beside(second, len(first) + 1)
+    apart_a, apart_b, joined = judged.outputs(convert, [value, second, together], [first, more, (*first, *more)])
     expected = [*judged.reading(apart_a), *judged.reading(apart_b)]
     found = differences(expected, judged.reading(joined), judged.exact_terms(EXACT))
     _first("concatenation", found, joined, "together with another dataset, ")
@@ -196,11 +205,11 @@ def rejects(convert: Converter, value: Any, judged: Conversion, why: str = "it i
     try:
         output = judged.output(answer)
         if errors := judged.errors(judged.loaded(output)):
-            raise LawBroken("valid_output", "invalid", str(errors[0]), output)
+            raise _not_valid(errors[0], output)
         shown = judged.reading(output)
     except LawBroken as error:
         message = f"where {why}, it went through without an error, and what came out is wrong: {error.message}"
-        raise LawBroken("rejects", "silent", message, answer.value) from None
+        raise LawBroken("rejects", f"silent {error.kind}", message, answer.value) from None
     kept = sum(1 + len(image.objects) for image in shown)
     if kept < held:
         message = f"where {why}, it dropped {held - kept} of {held} images and objects without an error"
@@ -222,8 +231,13 @@ def _entries(value: Any) -> int:
         return value.count("</object>") + ("</annotation>" in value)
     if isinstance(value, list):
         return sum(_entries(item) for item in value)
-    label = value.get("label") if isinstance(value, dict) else None
-    return isinstance(value, dict) + (len(label) if isinstance(label, list) else 0)
+    if not isinstance(value, dict):
+        return 0
+    # Under whatever key, so that one which is misspelt counts as well.
+    lists = [item for item in value.values() if isinstance(item, list)]
+    label = value.get("label")
+    classes = len(label) if isinstance(label, list) else 0
+    return 1 + max(classes, *(sum(isinstance(item, dict) for item in found) for found in lists), 0)
 
 
 def _apart(a: Any, b: Any, path: str = "") -> str:
@@ -266,14 +280,21 @@ def skip_reason(law: str, judged: Conversion, *, has_inverse: bool) -> str:
     if law == "round_trip" and not has_inverse:
         return "there is no inverse"
     if law in ("conserves", "round_trip"):
+        if source.every_class != target.every_class:
+            return f"a {source.id if source.every_class else target.id} has every class, whatever the image shows"
         if source.boxes and target.single:
             return f"a {target.id} has one class an image, which cannot say the objects of a {source.id}"
         if target.boxes and not source.boxes:
             return f"a {source.id} has no boxes, so nothing says where those of a {target.id} belong"
         if not source.single and target.single:
             return f"a {target.id} has exactly one class, and a {source.id} any number"
-    if law == "concatenation" and (judged.unit == "record" or not source.names_images):
-        return "one value at a time is converted"
+    if law == "concatenation":
+        if judged.unit == "record":
+            return "one value at a time is converted"
+        if not source.joins:
+            return f"no two of a {source.id} can be made one"
+    if law == "relabel" and source.closed:
+        return f"the classes of a {source.id} are those of a fixed list"
     if law == "scale":
         if not source.pixels and "size" not in source.carries:
             return f"a {source.id} says neither pixels nor sizes"

@@ -37,6 +37,10 @@ PAIRS = {
                    {"source": "pascal-voc", "target": "azure-od-record"}),
     "od-voc": Pair("voc_azure", "from_detection", "to_detection",
                    {"source": "azure-od-record", "target": "pascal-voc"}),
+    "od-response": Pair("responses", "to_detection", None,
+                        {"source": "azure-od-response", "target": "azure-od-record"}),
+    "is-response": Pair("responses", "to_segmentation", None,
+                        {"source": "azure-is-response", "target": "azure-is-record"}),
     "coco-od-folder": Pair("folders", "coco_folder", None,
                            {"source": "coco", "target": "azure-od-record", "unit": "folder"}),
     "voc-od-folder": Pair("folders", "voc_folder", None,
@@ -62,6 +66,8 @@ _RECORDS = 'records = {image["id"]: _record(image) for image in document["images
 _RETURN = "return list(records.values())"
 _POLYGONS = "for i, v in enumerate(polygon)] for polygon in polygons]"
 _XS = "xs = [x for polygon in polygons for x in polygon[0::2]]"
+_PREDICTIONS = 'for found in item["boxes"]:'
+_IMAGES = "for item, image in zip(response, images, strict=True):"
 _VOC_OBJECTS = 'for item in root.findall("object"):'
 
 
@@ -126,10 +132,10 @@ MUTANTS = (
     Mutant("width and height swapped", "coco-od", "_record", '{"width": width, "height": height}',
            '{"width": height, "height": width}', "valid_output"),
     Mutant("type of every image jpg", "coco-od", "_record", '{"width": width,', '{"format": "jpg", "width": width,'),
-    Mutant("supercategory for the class", "coco-od", "_named", 'return category["name"]',
+    Mutant("supercategory for the class", "coco-od", "_named", 'return text(category["name"])',
            'return category.get("supercategory", category["name"])'),
-    Mutant("classes in lower case", "coco-od", "_named", 'return category["name"]', 'return category["name"].lower()'),
-    Mutant("classes in ASCII", "coco-od", "_named", 'return category["name"]',
+    Mutant("classes in lower case", "coco-od", "_named", 'return text(category["name"])', 'return category["name"].lower()'),
+    Mutant("classes in ASCII", "coco-od", "_named", 'return text(category["name"])',
            'return category["name"].encode("ascii", "replace").decode()'),
     # COCO to segmentation.
     Mutant("first polygon only", "coco-is", "to_segmentation", _POLYGONS, _POLYGONS[:-1] + "[:1]]"),
@@ -179,6 +185,43 @@ MUTANTS = (
            '"xmin": item["topX"] * width,'),
     Mutant("pixels truncated for VOC", "od-voc", "_annotation", 'f"{value:.2f}"', "str(int(value))"),
     Mutant("depth for height", "od-voc", "_annotation", '("height", height)', '("height", 3)'),
+    # Responses to training records.
+    Mutant("axes of a prediction swapped", "od-response", "to_detection", '_ratios([found["box"]["topX"], ',
+           '_ratios([found["box"]["topY"], ', "runs"),
+    Mutant("corner taken for a size", "od-response", "to_detection", '"bottomX": right,',
+           '"bottomX": min(left + right, 1.0),'),
+    Mutant("predictions below a half dropped", "od-response", "to_detection", _PREDICTIONS,
+           'for found in [f for f in item["boxes"] if f["score"] >= 0.5]:'),
+    Mutant("best prediction only", "od-response", "to_detection", _PREDICTIONS,
+           'for found in sorted(item["boxes"], key=lambda f: f["score"])[-1:]:'),
+    Mutant("one prediction a class", "od-response", "to_detection", _PREDICTIONS,
+           'for found in {f["label"]: f for f in item["boxes"]}.values():'),
+    Mutant("predictions taken off the response", "od-response", "to_detection", _PREDICTIONS,
+           'for found in [item["boxes"].pop(0) for _ in item["boxes"][:]]:', "independent"),
+    Mutant("images the wrong way round", "od-response", "to_detection", _IMAGES,
+           "for item, image in zip(response, images[::-1], strict=True):"),
+    Mutant("first image for every prediction", "od-response", "to_detection", _IMAGES,
+           "for item, image in zip(response, images[:1] * len(images), strict=True):"),
+    Mutant("images without a prediction left out", "od-response", "to_detection", "records.append(record)",
+           'records += [record] if record["label"] else []'),
+    Mutant("score for the class", "od-response", "to_detection", '"label": text(found["label"]),',
+           '"label": str(found["score"]),'),
+    Mutant("size of the image swapped", "od-response", "_record", '"width": image.width, "height": image.height',
+           '"width": image.height, "height": image.width'),
+    Mutant("base name of the image", "od-response", "_record", "{image.name}", "{image.name[7:]}"),
+    Mutant("unsound boxes left out", "od-response", "to_detection",
+           """raise ValueError(f"the box {found['box']} has no area")""", "continue", "rejects"),
+    Mutant("largest contour only", "is-response", "to_segmentation", '_ratios(contour) for contour in found["polygon"]',
+           '_ratios(contour) for contour in sorted(found["polygon"], key=len)[-1:]'),
+    Mutant("contour without its last point", "is-response", "to_segmentation", '"polygon": contours}',
+           '"polygon": [c[:-2] if len(c) > 6 else c for c in contours]}'),
+    Mutant("contour to two decimals", "is-response", "to_segmentation", '"polygon": contours}',
+           '"polygon": [[round(v, 2) for v in c] for c in contours]}'),
+    Mutant("contour of y and x", "is-response", "to_segmentation", '"polygon": contours}',
+           '"polygon": [c[::-1] for c in contours]}'),
+    Mutant("box for the outline", "is-response", "to_segmentation", '"polygon": contours}',
+           '"polygon": [[v for k in (("topX", "topY"), ("bottomX", "topY"), ("bottomX", "bottomY")) '
+           'for v in (found["box"][k[0]], found["box"][k[1]])]]}'),
     # Folders.
     Mutant("written in cp1252", "coco-od-folder", "coco_folder", '.write_text(lines, encoding="utf-8")',
            '.write_text(lines, encoding="cp1252", errors="replace")', "valid_output"),

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import Any
 from xml.etree import ElementTree
 
-STORE = "azureml://subscriptions/s/resourcegroups/g/workspaces/w/datastores/d/paths/"
+from coco_azure import STORE, refusing, size, text
 
 
 def _text(element: ElementTree.Element, path: str) -> str:
@@ -19,8 +19,8 @@ def _text(element: ElementTree.Element, path: str) -> str:
     return found.text
 
 
-def _record(path: str, text: str) -> dict[str, Any]:
-    root = ElementTree.fromstring(text)
+def _record(path: str, content: str) -> dict[str, Any]:
+    root = ElementTree.fromstring(content)
     folder = PurePosixPath(*PurePosixPath(path).parent.parts[1:])
     record: dict[str, Any] = {"image_url": f"{STORE}{folder / _text(root, 'filename')}", "label": []}
     if root.find("size") is not None:
@@ -44,22 +44,21 @@ def _record(path: str, text: str) -> dict[str, Any]:
 def to_detection(files: dict[str, str]) -> list[dict[str, Any]]:
     """Return a detection record for each file."""
     try:
-        return [_record(path, text) for path, text in files.items()]
+        return [_record(path, content) for path, content in files.items()]
     except (ElementTree.ParseError, UnboundLocalError) as error:
         raise ValueError(f"not an annotation: {error}") from error
 
 
 def _annotation(record: dict[str, Any], name: str) -> str:
-    details = record["image_details"]
-    width, height = (int(str(details[key]).removesuffix("px")) for key in ("width", "height"))
+    width, height = size(record)
     root = ElementTree.Element("annotation")
-    ElementTree.SubElement(root, "filename").text = name
-    size = ElementTree.SubElement(root, "size")
+    ElementTree.SubElement(root, "filename").text = text(name)
+    pixels = ElementTree.SubElement(root, "size")
     for key, value in (("width", width), ("height", height), ("depth", 3)):
-        ElementTree.SubElement(size, key).text = str(value)
+        ElementTree.SubElement(pixels, key).text = str(value)
     for item in record["label"]:
         found = ElementTree.SubElement(root, "object")
-        ElementTree.SubElement(found, "name").text = item["label"]
+        ElementTree.SubElement(found, "name").text = text(item["label"])
         box = ElementTree.SubElement(found, "bndbox")
         corners = {
             "xmin": item["topX"] * width + 1,
@@ -67,19 +66,19 @@ def _annotation(record: dict[str, Any], name: str) -> str:
             "xmax": item["bottomX"] * width,
             "ymax": item["bottomY"] * height,
         }
+        if not (0 <= item["topX"] < item["bottomX"] <= 1 and 0 <= item["topY"] < item["bottomY"] <= 1):
+            raise ValueError(f"{item} is no box within the image")
         for key, value in corners.items():
             ElementTree.SubElement(box, key).text = f"{value:.2f}"
     return ElementTree.tostring(root, encoding="unicode")
 
 
-def from_detection(records: list[dict[str, Any]]) -> dict[str, str]:
+@refusing
+def from_detection(records: Any) -> dict[str, str]:
     """Return an annotation file for each detection record that says the size of its image."""
     files = {}
-    try:
-        for record in records:
-            path = PurePosixPath(record["image_url"].partition("/paths/")[2])
-            place = path.with_name(f"{path.name}.xml")  # a.jpg and a.png are two images
-            files[str(PurePosixPath("Annotations") / place)] = _annotation(record, path.name)
-    except (AttributeError, KeyError, TypeError) as error:
-        raise ValueError(f"not a record: {type(error).__name__}: {error}") from error
+    for record in records:
+        path = PurePosixPath(record["image_url"].partition("/paths/")[2])
+        place = path.with_name(f"{path.name}.xml")  # a.jpg and a.png are two images
+        files[str(PurePosixPath("Annotations") / place)] = _annotation(record, path.name)
     return files

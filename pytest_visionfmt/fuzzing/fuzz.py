@@ -241,7 +241,7 @@ class _Run:
         with tempfile.TemporaryDirectory(prefix="visionfmt-") as folder:
             try:
                 self.judged.source.write(value, Path(folder))
-            except (AttributeError, KeyError, TypeError, ValueError, AssertionError):
+            except (ArithmeticError, AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError):
                 return False
         return True
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from pytest_visionfmt.findings import Finding
 from pytest_visionfmt.interchange.broken import broken_values
 from pytest_visionfmt.interchange.coco import COCO
 from pytest_visionfmt.interchange.drawing import CLASSES, NAMES, SIZES, PixelBox, doubled_box
-from pytest_visionfmt.interchange.image_files import write_image
+from pytest_visionfmt.interchange.image_files import images_of, write_image
 from pytest_visionfmt.interchange.interchange import ConversionUnit, Interchange, Tree
 from pytest_visionfmt.interchange.rle import compressed, rectangle
 from pytest_visionfmt.reading import read
@@ -111,8 +112,8 @@ def _write(document: Any, folder: Path) -> None:
     text = json.dumps(document, ensure_ascii=False)
     (folder / _FILE).write_text(text, encoding="utf-8")
     (folder / _IMAGES).mkdir()
-    for image in document["images"]:
-        write_image(folder / _IMAGES / image["file_name"], image["width"], image["height"])
+    for image in images_of(document, partial(read, format=COCO), _simple()):
+        write_image(folder / _IMAGES / str(image.name), image.width, image.height)
 
 
 def _load(tree: Tree) -> Any:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-__all__ = ["write_image"]
+from pytest_visionfmt.annotations import AnnotatedImage
+from pytest_visionfmt.findings import InvalidRecord
+
+__all__ = ["images_of", "write_image"]
 
 _TYPES = {
     ".jpg": "JPEG",
@@ -23,3 +28,11 @@ def write_image(path: Path, width: int | None, height: int | None) -> None:
 
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.new("L", (width or 1, height or 1), 128).save(path, _TYPES.get(path.suffix.lower(), "PNG"))
+
+
+def images_of(value: Any, read: Callable[[Any], list[AnnotatedImage]], example: Any) -> list[AnnotatedImage]:
+    """Return the images that stand beside a value; those of the example it was made from, where it is not valid."""
+    try:
+        return read(value)
+    except (ArithmeticError, AttributeError, InvalidRecord, LookupError, TypeError, ValueError):
+        return read(example)

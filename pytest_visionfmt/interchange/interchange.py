@@ -56,6 +56,9 @@ class Interchange:
     * ``pixels`` says that coordinates are pixels rather than ratios, ``names_images`` that images are named,
       ``boxes`` that there are boxes rather than classes of the whole image, and ``single`` that an image has
       exactly one class.
+    * ``bounds`` says that a box is that of its outline, without coordinates of its own; ``every_class`` that an
+      image has every class of its dataset, each with a score; ``closed`` that classes are those of a fixed list;
+      ``joins`` that two values can be made one.
     * ``can_write(text)`` says whether a class name can be written at all.
     """
 
@@ -79,6 +82,10 @@ class Interchange:
     names_images: bool = True
     boxes: bool = True
     single: bool = False
+    bounds: bool = False
+    every_class: bool = False
+    closed: bool = False
+    joins: bool = True
     can_write: Callable[[str], bool] = _any
 
     def __post_init__(self) -> None:

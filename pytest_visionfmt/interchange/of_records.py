@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, Any
 from pytest_visionfmt.annotations import AnnotatedImage
 from pytest_visionfmt.checking import check_record
 from pytest_visionfmt.edges.records import edge_cases
-from pytest_visionfmt.findings import Finding
+from pytest_visionfmt.findings import Finding, Reaction
 from pytest_visionfmt.format import Format
 from pytest_visionfmt.geometry import bounds
-from pytest_visionfmt.interchange.broken import broken_values
 from pytest_visionfmt.interchange.drawing import SIZES
-from pytest_visionfmt.interchange.image_files import write_image
+from pytest_visionfmt.interchange.image_files import images_of, write_image
 from pytest_visionfmt.interchange.interchange import ConversionUnit, Interchange, Tree
 from pytest_visionfmt.reading import read
 from pytest_visionfmt.schema_nodes import nodes_of
@@ -28,13 +27,16 @@ if TYPE_CHECKING:
 
 __all__ = ["side_of"]
 
-_FILE, _IMAGES = "annotations.jsonl", "images"
+_FILE, _DOCUMENT, _IMAGES = "annotations.jsonl", "annotations.json", "images"
 _MOST = 4
 _FACETS = {
     "isCrowd": "crowd", "iscrowd": "crowd", "polygon": "polygon", "score": "score", "confidence": "score",
-    "width": "size", "format": "format", "image_url": "folders", "source-ref": "folders",
+    "Confidence": "score", "probs": "score", "width": "size", "format": "format", "image_url": "folders",
+    "source-ref": "folders",
 }  # fmt: skip
 _IMAGE_KEYS = ("image_url", "source-ref")
+_BOX_KEYS = frozenset({"topX", "boundingBox", "left", "Left"})
+_OBJECT_KEYS = ("label", "boxes")
 _AFTER_PATHS = re.compile(r".*?/paths/|[a-z0-9]+://[^/]*/", re.IGNORECASE)
 
 
@@ -43,9 +45,13 @@ def side_of(format_: Format) -> Interchange:
     """Return a format as a side of a conversion. Raises ``ValueError`` where it shows no annotations."""
     if format_.read is None:
         raise ValueError(f"a {format_.id} shows no annotations, so no converter can be judged by it")
-    keys = {site.rpartition(".")[2] for site, _ in nodes_of(format_, "documented").walk()}
+    root = nodes_of(format_, "documented")
+    keys = {key for _, node in root.walk() for key in node.properties}
     carries = {facet for key, facet in _FACETS.items() if key in keys}
-    label = nodes_of(format_, "documented").properties.get("label")
+    examples = format_.schema("documented").get("examples", [])[:1]
+    if any(item.score is None for value in examples for image in format_.read(value) for item in image.objects):
+        carries.discard("score")  # what has scores is something else than its annotations
+    label = root.properties.get("label")
     single = label is not None and "array" not in label.types
     if not single:
         carries.add("empty-images")
@@ -68,8 +74,12 @@ def side_of(format_: Format) -> Interchange:
         lambda unit: _invalid(format_, unit),
         pixels=False,
         names_images="folders" in carries,
-        boxes=bool(keys & {"topX", "polygon", "boundingBox", "left", "Left"}),
+        boxes=bool(keys & {"polygon", *_BOX_KEYS}),
         single=single,
+        bounds="polygon" in keys and not keys & _BOX_KEYS,
+        every_class="probs" in keys,
+        closed="ModerationLabels" in keys,
+        joins="probs" not in keys and (format_.unit == "jsonl" or "array" in root.types),
     )
 
 
@@ -143,8 +153,9 @@ def _each(value: Any, change: Callable[[dict[str, Any]], Any]) -> Any:
 
 def _reverse(value: Any) -> Any:
     def turn(record: dict[str, Any]) -> None:
-        if isinstance(record.get("label"), list):
-            record["label"].reverse()
+        for key in _OBJECT_KEYS:
+            if isinstance(record.get(key), list):
+                record[key].reverse()
 
     turned = _each(value, turn)
     return turned[::-1] if isinstance(turned, list) else turned
@@ -163,11 +174,11 @@ def _join(a: Any, b: Any) -> tuple[Any, Any]:
 
 def _relabel(value: Any, names: Mapping[Any, Any]) -> Any:
     def rename(record: dict[str, Any]) -> None:
-        label = record["label"]
-        if not isinstance(label, list):
-            record["label"] = names.get(label, label)
-        else:
-            for i, item in enumerate(label):
+        for key in (*_OBJECT_KEYS, "labels"):
+            label = record.get(key)
+            if isinstance(label, str | int):
+                record[key] = names.get(label, label)
+            for i, item in enumerate(label if isinstance(label, list) else ()):
                 if isinstance(item, dict):
                     item["label"] = names.get(item["label"], item["label"])
                 else:
@@ -197,11 +208,12 @@ def image_path(url: str) -> str:
 
 
 def _write(value: Any, folder: Path, format_: Format) -> None:
-    records = value if isinstance(value, list) else [value]
-    lines = "".join(f"{json.dumps(record, ensure_ascii=False)}\n" for record in records)
-    (folder / _FILE).write_text(lines, encoding="utf-8", newline="\n")
+    whole = format_.unit == "json" or not isinstance(value, list)
+    lines = "".join(f"{json.dumps(item, ensure_ascii=False)}\n" for item in ([value] if whole else value))
+    name = _DOCUMENT if format_.unit == "json" else _FILE
+    (folder / name).write_text(lines, encoding="utf-8", newline="\n")
     (folder / _IMAGES).mkdir()
-    for image in _read(value, format_):
+    for image in images_of(value, lambda value: _read(value, format_), format_.schema("documented")["examples"][0]):
         if image.name:
             write_image(folder / _IMAGES / image_path(image.name), image.width, image.height)
 
@@ -217,6 +229,11 @@ def _load(tree: Tree, format_: Format) -> Any:
 
 
 def _invalid(format_: Format, unit: ConversionUnit) -> list[tuple[Any, str]]:
-    example = format_.schema("documented")["examples"][0]
-    found = list(broken_values(example, format_, lambda value: check_record(value, format_)))
+    """Return every breach of the format that is an error, with its rule and, where it is known, the reaction."""
+    from pytest_visionfmt.invalid.records import invalid_cases
+
+    found = []
+    for case in invalid_cases(format_):
+        reaction = "" if case.reaction == Reaction.UNKNOWN else f"; {case.reaction}"
+        found.append((case.value, f"{case.breach} [{case.rule}{reaction}]"))
     return found if unit == "record" or format_.unit == "json" else [([value], why) for value, why in found]

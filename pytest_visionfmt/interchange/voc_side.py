@@ -15,7 +15,7 @@ from pytest_visionfmt.findings import Finding
 from pytest_visionfmt.interchange import voc_xml
 from pytest_visionfmt.interchange.broken import broken_values
 from pytest_visionfmt.interchange.drawing import CLASSES, NAMES, SIZES, PixelBox, doubled_box
-from pytest_visionfmt.interchange.image_files import write_image
+from pytest_visionfmt.interchange.image_files import images_of, write_image
 from pytest_visionfmt.interchange.interchange import ConversionUnit, Interchange, Tree
 from pytest_visionfmt.interchange.pascal_voc import (
     FOLDER,
@@ -116,7 +116,8 @@ def _write(files: Any, folder: Path) -> None:
         place = folder / path
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(text, encoding="utf-8")
-    for image in read_files(files):
+    example = {f"{FOLDER}/a.xml": voc_xml.write(ROOT, _simple())}
+    for image in images_of(files, read_files, example):
         write_image(folder / _IMAGES / str(image.name), image.width, image.height)
 
 

@@ -56,7 +56,7 @@ def parse(text: str | bytes) -> tuple[str, Any]:
     parser.CharacterDataHandler, parser.StartDoctypeDeclHandler = text_of, refuse
     try:
         parser.Parse(text, True)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, UnicodeEncodeError) as error:
         raise BadXml(f"no XML: {error}") from None
     return root[0]
 
