@@ -2,7 +2,8 @@
 
 In ``docs/`` and ``README.md``, a ``python`` block is executed and its ``test_`` functions are called,
 and a ``console`` block is run and its output compared. A block under a line that holds a name alone,
-as in "`train.jsonl`:", is a file: it is written to a folder of the page, where the commands run.
+as in "`train.jsonl`:", is a file: it is written to a folder of the page, where the commands run, and where the
+checkout's ``examples`` are found as they are from the README.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import importlib.util
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -40,6 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("full" if config.getoption("--full") else "small")
 
 
+_EXAMPLES = Path(__file__).parent / "examples"
 _FILE_NAME = re.compile(r"^`([^`\n]+)`:\n\n\Z", re.MULTILINE)
 # Not what pytest itself or a build machine sets: what is shown must not depend on them.
 _UNWANTED = re.compile(r"PYTEST_|CI$|BUILD_NUMBER$|NO_COLOR$|FORCE_COLOR$|PY_COLORS$")
@@ -144,7 +147,9 @@ _EVALUATORS: dict[str, Callable[[Example], str | None]] = {
 
 
 def _open_page(namespace: dict[str, Any]) -> None:
-    namespace.update(_done=set(), _folder=tempfile.TemporaryDirectory(prefix="visionfmt-docs-"))
+    folder = tempfile.TemporaryDirectory(prefix="visionfmt-docs-")
+    namespace.update(_done=set(), _folder=folder)
+    shutil.copytree(_EXAMPLES, Path(folder.name, "examples"), ignore=shutil.ignore_patterns("__pycache__", ".*"))
 
 
 def _close_page(namespace: dict[str, Any]) -> None:

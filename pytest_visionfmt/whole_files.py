@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -50,12 +51,18 @@ def _draw_records(draw: st.DrawFn, format_: Format, min_size: int, max_size: int
     family = FILE_DRAWS.get(format_.id)
     needed = family.draw_needed if family else None
     fewer = 1 if needed else 0
-    drawn = draw(st.lists(record(format_, profile=profile), min_size=min_size - fewer, max_size=max_size - fewer))
+    drawn = draw(_several(format_, profile, min_size - fewer, max_size - fewer))
     if needed:
         drawn.insert(draw(st.integers(0, len(drawn))), needed(draw, format_, profile))
     if family:
         family.make_one(drawn, format_, profile)
     return drawn
+
+
+@lru_cache(maxsize=64)
+def _several(format_: Format, profile: Profile, min_size: int, max_size: int) -> st.SearchStrategy[list[Any]]:
+    """Return the strategy of some records, one for all draws: to make it costs more than to draw from it."""
+    return st.lists(record(format_, profile=profile), min_size=min_size, max_size=max_size)
 
 
 def records(

@@ -20,6 +20,7 @@ __all__ = ["Answer", "Foreign", "call", "pack", "plain", "unpack"]
 
 # Equal values give equal bytes: later versions also write which of them are one object.
 _MARSHAL = 2
+_ATOMS = frozenset({str, float, int, bool, bytes, type(None)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,28 +57,49 @@ def unpack(data: bytes) -> Any:
     return marshal.loads(data)
 
 
-def plain(value: Any, path: str = "") -> Any:
-    """Return a copy of a value made of plain types; a subclass of one is taken for it, as ``json`` does."""
+def plain(value: Any) -> Any:
+    """Return a copy of a value made of plain types; a subclass of one is taken for it, as ``json`` does.
+
+    Raises ``Foreign`` for a value of another type.
+    """
+    try:
+        return _copy(value)
+    except Foreign as error:
+        # Places are looked for only where they are wanted: most values are plain.
+        raise Foreign(f"{error} at {place}" if (place := _place_of_foreign(value)) else str(error)) from None
+
+
+def _copy(value: Any) -> Any:
     kind = type(value)
-    if kind is str or kind is float or kind is int or kind is bool or value is None or kind is bytes:
+    if kind in _ATOMS:
         return value
     if isinstance(value, dict):
-        return {_key(key, path): plain(item, f"{path}[{key!r}]") for key, item in value.items()}
+        return {key if type(key) is str else _key(key): _copy(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [plain(item, f"{path}[{i}]") for i, item in enumerate(value)]
+        return [_copy(item) for item in value]
     if isinstance(value, tuple):
-        return tuple(plain(item, f"{path}[{i}]") for i, item in enumerate(value))
+        return tuple(map(_copy, value))
     for base in (str, bool, int, float):
         if isinstance(value, base):
             return base(value)
-    where = f" at {path}" if path else ""
-    raise Foreign(f"a {kind.__module__}.{kind.__qualname__}{where}".replace("builtins.", ""))
+    raise Foreign(f"a {kind.__module__}.{kind.__qualname__}".replace("builtins.", ""))
 
 
-def _key(key: Any, path: str) -> Any:
+def _key(key: Any) -> Any:
     if key is None or isinstance(key, str | int | float | bool):
         return key
-    raise Foreign(f"a key of type {type(key).__qualname__} at {path}")
+    raise Foreign(f"a key of type {type(key).__qualname__}")
+
+
+def _place_of_foreign(value: Any) -> str:
+    """Return the path to the first value that is not plain, an empty one where it is the value itself."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list | tuple) else ()
+    for key, item in items:
+        try:
+            _copy(item)
+        except Foreign:
+            return f"[{key!r}]{_place_of_foreign(item)}"
+    return ""
 
 
 @dataclass(slots=True)
@@ -115,6 +137,11 @@ def _finished(made: _Made) -> Answer:
 
 
 def _same(value: Any, packed: bytes) -> bool:
+    try:
+        if pack(value) == packed:
+            return True
+    except ValueError:  # it holds what is not plain, and was taken for what is
+        pass
     try:
         return pack(plain(value)) == packed
     except (Foreign, ValueError, RecursionError):

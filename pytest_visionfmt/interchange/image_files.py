@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +26,17 @@ _TYPES = {
 
 def write_image(path: Path, width: int | None, height: int | None) -> None:
     """Write a grey image of the type that the name says, PNG where it says none; one pixel without a size."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(_encoded(width or 1, height or 1, _TYPES.get(path.suffix.lower(), "PNG")))
+
+
+@lru_cache(maxsize=32)
+def _encoded(width: int, height: int, type_: str) -> bytes:
     from PIL import Image
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.new("L", (width or 1, height or 1), 128).save(path, _TYPES.get(path.suffix.lower(), "PNG"))
+    stream = io.BytesIO()
+    Image.new("L", (width, height), 128).save(stream, type_)
+    return stream.getvalue()
 
 
 def images_of(value: Any, read: Callable[[Any], list[AnnotatedImage]], example: Any) -> list[AnnotatedImage]:
