@@ -1,8 +1,8 @@
-"""What fuzzing finds and what it costs: ``python benchmarks/fuzz.py [--seeds N] [--speed]``.
+"""What fuzzing finds and what it costs: ``python benchmarks/fuzz.py [--mutants] [--speed] [--seeds N] [--pair NAME]``.
 
 For every mutant of ``tests/mutants.py``, with the default settings of ``fuzz``: the first law that is broken,
-after how many examples, and in how many seconds, over several seeds. Then what judging the law ``conserves``
-costs, against drawing its sources alone, in this process and through the worker.
+after how many examples, and in how many seconds, over several seeds. Then what judging a law
+costs, against drawing its sources alone, in this process and through the worker. Either can run alone.
 """
 
 from __future__ import annotations
@@ -29,9 +29,12 @@ ROUNDS = 5
 
 
 def first_failure(mutant: Mutant, folder: Path, number: int) -> Failure | None:
-    """Return the first failure, the laws judged in their order: with one seed each hunt stands for itself."""
+    """Return the failure of the first law that a mutant breaks, or of another where that lets it pass.
+
+    With one seed each hunt stands for itself: what a law finds alone, it finds among the others.
+    """
     convert, inverse = mutated(mutant, folder)
-    for law in LAWS:
+    for law in dict.fromkeys([mutant.law, *LAWS]):
         report = fuzz(convert, inverse=inverse, seed=number, only=[law], **PAIRS[mutant.pair].promise)
         if report.failures:
             return report.failures[0]
@@ -48,13 +51,14 @@ def sizes(failure: Failure, mutant: Mutant) -> tuple[int, int]:
     return len(images), sum(len(image.objects) for image in images)
 
 
-def table(seeds: int) -> None:
+def table(seeds: int, pair: str | None) -> None:
     """Print a row for each mutant, and the median size of what was found."""
+    mutants = [mutant for mutant in MUTANTS if pair in (None, mutant.pair)]
     found: list[tuple[int, int]] = []
     missed = []
     print("| mutant | converter | law | examples | seconds |\n|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
-        for mutant in MUTANTS:
+        for mutant in mutants:
             laws, examples, seconds = [], [], []
             for number in range(1, seeds + 1):
                 start = time.perf_counter()
@@ -70,7 +74,7 @@ def table(seeds: int) -> None:
             most = max(examples, default=0)
             print(f"| {mutant.name} | {mutant.pair} | {shown} | {most} | {median(seconds):.1f} |", flush=True)
     images, objects = (median(size[i] for size in found) for i in range(2))
-    print(f"\n{len(MUTANTS)} mutants, {seeds} seeds: {len(missed)} missed{''.join(f'; {name}' for name in missed)}")
+    print(f"\n{len(mutants)} mutants, {seeds} seeds: {len(missed)} missed{''.join(f'; {name}' for name in missed)}")
     print(f"median of the smallest sources: {images:g} images, {objects:g} objects")
 
 
@@ -111,11 +115,14 @@ def speed() -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--pair", choices=PAIRS, help="the mutants of one converter only")
+    parser.add_argument("--mutants", action="store_true", help="the mutants only")
     parser.add_argument("--speed", action="store_true", help="the speed only")
     options = parser.parse_args()
     if not options.speed:
-        table(options.seeds)
-    speed()
+        table(options.seeds, options.pair)
+    if not options.mutants:
+        speed()
 
 
 if __name__ == "__main__":

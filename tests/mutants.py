@@ -134,7 +134,8 @@ MUTANTS = (
     Mutant("type of every image jpg", "coco-od", "_record", '{"width": width,', '{"format": "jpg", "width": width,'),
     Mutant("supercategory for the class", "coco-od", "_named", 'return text(category["name"])',
            'return category.get("supercategory", category["name"])'),
-    Mutant("classes in lower case", "coco-od", "_named", 'return text(category["name"])', 'return category["name"].lower()'),
+    Mutant("classes in lower case", "coco-od", "_named", 'return text(category["name"])',
+           'return category["name"].lower()'),
     Mutant("classes in ASCII", "coco-od", "_named", 'return text(category["name"])',
            'return category["name"].encode("ascii", "replace").decode()'),
     # COCO to segmentation.
