@@ -35,7 +35,8 @@ def first_failure(mutant: Mutant, folder: Path, number: int) -> Failure | None:
     """
     convert, inverse = mutated(mutant, folder)
     for law in dict.fromkeys([mutant.law, *LAWS]):
-        report = fuzz(convert, inverse=inverse, seed=number, only=[law], **PAIRS[mutant.pair].promise)
+        promise = PAIRS[mutant.pair].promise
+        report = fuzz(convert, inverse=inverse, seed=number, only=[law], max_failures=1, **promise)
         if report.failures:
             return report.failures[0]
     return None

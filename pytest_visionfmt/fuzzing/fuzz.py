@@ -27,7 +27,6 @@ from pytest_visionfmt.tolerance import Tolerance
 __all__ = ["Progress", "fuzz", "name_of"]
 
 Progress = Callable[[str, FuzzReport], None]
-_MOST_FAILURES = 5  # of one law: who has so many has a converter to write
 _PAIRS = frozenset({"independent", "concatenation"})
 
 
@@ -78,6 +77,7 @@ def fuzz(
     tolerance: Tolerance | None = None,
     raises: type[BaseException] | tuple[type[BaseException], ...] = (ValueError,),
     max_examples: int = 200,
+    max_failures: int = 5,
     call_timeout: float = 10.0,
     max_time: float | None = None,
     seed: int | None = None,
@@ -99,7 +99,8 @@ def fuzz(
       format. What the target cannot say at all need not be named.
     * ``tolerance`` is how far coordinates may be off: ``px(0.5)`` unless given.
     * ``raises`` is what the converter raises on a source that is not valid.
-    * ``max_examples`` bounds the examples of each law, ``max_time`` the seconds of all.
+    * ``max_examples`` bounds the examples of each law, ``max_failures`` the distinct failures of each that are
+      looked for, and ``max_time`` the seconds of all. ``rejects`` tries every breach of the format.
     * ``call_timeout`` is how many seconds a call may take before its process is killed.
     * ``seed`` makes the same run again; it is drawn and reported where it is not given.
     * ``in_process`` calls the converter here, for a debugger; nothing is killed then.
@@ -114,15 +115,16 @@ def fuzz(
     judged = conversion(source, target, unit=unit, losses=losses, tolerance=tolerance, raises=raises)
     if unknown := sorted(set(only or ()) - set(laws.LAWS)):
         raise ValueError(f"unknown law {unknown[0]!r}: choose from {', '.join(laws.LAWS)}")
-    if max_examples < 1 or call_timeout <= 0:
-        raise ValueError(f"max_examples={max_examples} and call_timeout={call_timeout} have to be above 0")
+    for name, bound in (("max_examples", max_examples), ("max_failures", max_failures), ("call_timeout", call_timeout)):
+        if bound <= 0:
+            raise ValueError(f"{name}={bound} has to be above 0")
     number = random.SystemRandom().randrange(2**32) if seed is None else seed
     report = FuzzReport(name_of(convert), number)
     clock = Clock(None if max_time is None else time.monotonic() + max_time)
     folder = None if corpus is None else corpora.folder_of(Path(corpus), report.converter)
     with ExitStack() as stack:
         callers = _callers(convert, inverse, judged, call_timeout, in_process=in_process, stack=stack)
-        run = _Run(convert, inverse, judged, callers, report, clock, max_examples, shrink)
+        run = _Run(convert, inverse, judged, callers, report, clock, max_examples, max_failures, shrink)
         for law in laws.LAWS:
             if only is not None and law not in only:
                 continue
@@ -175,6 +177,7 @@ class _Run:
     report: FuzzReport
     clock: Clock
     max_examples: int
+    max_failures: int
     shrink: bool
 
     def call(self, law: str, *arguments: Any) -> None:
@@ -203,7 +206,7 @@ class _Run:
             return
         strategy = _sources(self.judged, law)
         strategies: list[st.SearchStrategy[Any]] = [strategy] * (2 if law in _PAIRS else 1)
-        for _ in range(_MOST_FAILURES):
+        for _ in range(self.max_failures):
             found, examples, passed_over = hunt(
                 law,
                 strategies,
@@ -225,7 +228,10 @@ class _Run:
 
     def _judge_invalid(self, known: frozenset[str]) -> None:
         for value, why in self.judged.source.invalid(self.judged.unit):
-            if self.clock.over or sum(failure.law == "rejects" for failure in self.report.failures) >= _MOST_FAILURES:
+            if (
+                self.clock.over
+                or sum(failure.law == "rejects" for failure in self.report.failures) >= self.max_failures
+            ):
                 return
             if self.judged.unit == "folder" and not self._can_be_written(value):
                 continue
