@@ -293,6 +293,8 @@ def skip_reason(law: str, judged: Conversion, *, has_inverse: bool) -> str:
             return "one value at a time is converted"
         if not source.joins:
             return f"no two of a {source.id} can be made one"
+    if law == "order" and judged.unit == "folder" and not source.names_images:
+        return f"which image is which of a {source.id} only their order tells"
     if law == "relabel" and source.closed:
         return f"the classes of a {source.id} are those of a fixed list"
     if law == "scale":

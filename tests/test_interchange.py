@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -280,16 +281,17 @@ def test_edge_cases_are_valid_and_have_names_of_their_own(found: Interchange) ->
 
 
 @pytest.mark.parametrize("unit", ["record", "dataset"])
-@pytest.mark.parametrize("found", [*SIDES, "azure-od-record", "azure-multiclass-record"])
-def test_invalid_values_are_not_valid(found: Any, unit: Any) -> None:
+@pytest.mark.parametrize("found", [*SIDES, "azure-od-record", "azure-multiclass-record", "azure-od-response"])
+def test_invalid_values_have_an_error(found: Any, unit: Any) -> None:
     invalid = side(found).invalid(unit)
     assert len(invalid) > 5
+    # Of records, a list is several, but where one record is wanted.
+    check = partial(check_record, format=found) if isinstance(found, str) and unit == "record" else side(found).check
     for value, why in invalid:
-        assert side(found).check(value), why
-        assert not side(found).shape(value, unit)
+        assert any(finding.severity == "error" for finding in check(value)), why
 
 
-@pytest.mark.parametrize("found", [*SIDES, "azure-od-record", "azure-is-record"])
+@pytest.mark.parametrize("found", [*SIDES, "azure-od-record", "azure-is-record", "azure-is-response"])
 @given(data=st.data())
 @settings(max_examples=15)
 def test_a_folder_is_loaded_as_it_was_written(found: Any, data: st.DataObject, tmp_path_factory: Any) -> None:
@@ -298,7 +300,7 @@ def test_a_folder_is_loaded_as_it_was_written(found: Any, data: st.DataObject, t
     side(found).write(value, folder)
     tree = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     assert side(found).load(tree) == value
-    for image in side(found).read(value):
+    for image in side(found).read(value) if side(found).names_images else ():
         paths = [path for path in tree if path.startswith("images/")]
         file = max((path for path in paths if str(image.name).endswith(path.removeprefix("images/"))), key=len)
         with Image.open(folder / file) as opened:

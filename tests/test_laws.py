@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +13,9 @@ import shapely
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from mutants import PAIRS, converter
+from PIL import Image
 
-from pytest_visionfmt import INTERCHANGE, TABLE, LawBroken, conversion, fuzz, invalid_cases, laws, px
+from pytest_visionfmt import INTERCHANGE, TABLE, AnnotatedImage, LawBroken, conversion, fuzz, invalid_cases, laws, px
 from pytest_visionfmt.comparing import intersection_over_union
 from pytest_visionfmt.interchange import side
 from pytest_visionfmt.interchange.interchange import FACETS, UNITS
@@ -50,6 +53,7 @@ COMPARABLE = {
 SAYS_SIZES = {"coco", "pascal-voc", "azure-od-record", "azure-is-record", "azure-multilabel-record"} | {
     "azure-multiclass-record"
 }
+NAMES_NO_IMAGE = {format_ for format_ in KINDS if format_.endswith("-response")}
 NO_TARGET = {"valid_output", "conserves", "round_trip", "order", "concatenation", "relabel", "scale"}
 
 
@@ -62,6 +66,8 @@ def skipped(source: str, target: str | None, unit: str, *, has_inverse: bool) ->
         found |= {"conserves", "round_trip"}
     if unit == "record" or KINDS[source] == "scores" or source == "rekognition-moderation-response":
         found.add("concatenation")
+    if unit == "folder" and source in NAMES_NO_IMAGE:
+        found.add("order")
     if source.startswith("rekognition"):
         found.add("relabel")
     if source not in SAYS_SIZES or (unit == "folder" and source.startswith("azure")):
@@ -96,7 +102,7 @@ def test_a_copy_keeps_every_law_but_refusing(source: str) -> None:
     def copied(value: Any, images: Any = None) -> Any:
         return value
 
-    report = fuzz(copied, inverse=copied, source=source, target=source, seed=1, in_process=True, max_examples=25)
+    report = fuzz(copied, inverse=copied, source=source, target=source, seed=1, in_process=True, max_examples=15)
     assert {failure.law for failure in report.failures} == {"rejects"}
     assert set(report.skipped) == skipped(source, source, "dataset", has_inverse=True)
 
@@ -134,6 +140,22 @@ def test_what_is_dropped_in_silence_is_counted_whatever_its_key() -> None:
 
     with pytest.raises(LawBroken, match="dropped 2 of 3"):
         laws.rejects(lenient, record, judged)
+
+
+def test_a_folder_of_a_response_holds_the_images_that_it_is_of() -> None:
+    def in_folders(source: Path, target: Path) -> None:
+        response = json.loads((source / "annotations.json").read_text(encoding="utf-8"))
+        images = []
+        for path in sorted((source / "images").iterdir()):
+            with Image.open(path) as opened:
+                images.append(AnnotatedImage(f"images/{path.name}", *opened.size))
+        lines = [f"{json.dumps(record)}\n" for record in right("od-response")(response, images)]
+        (target / "annotations.jsonl").write_text("".join(lines), encoding="utf-8")
+
+    promise = PAIRS["od-response"].promise
+    report = fuzz(in_folders, unit="folder", seed=1, in_process=True, max_examples=5, **promise)
+    assert report.ok, str(report)
+    assert report.examples["conserves"] == 5
 
 
 # Laws on their own.
