@@ -234,10 +234,9 @@ def _entries(value: Any) -> int:
     if not isinstance(value, dict):
         return 0
     # Under whatever key, so that one which is misspelt counts as well.
-    lists = [item for item in value.values() if isinstance(item, list)]
+    objects = [sum(isinstance(item, dict) for item in found) for found in value.values() if isinstance(found, list)]
     label = value.get("label")
-    classes = len(label) if isinstance(label, list) else 0
-    return 1 + max(classes, *(sum(isinstance(item, dict) for item in found) for found in lists), 0)
+    return 1 + max([len(label) if isinstance(label, list) else 0, *objects])
 
 
 def _apart(a: Any, b: Any, path: str = "") -> str:

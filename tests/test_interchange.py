@@ -6,7 +6,7 @@ import contextlib
 import io
 import json
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -69,26 +69,40 @@ def test_pycocotools_sees_the_boxes_that_we_read(document: Any) -> None:
             assert annotation["bbox"] == pytest.approx([left, top, right - left, bottom - top], abs=1e-6)
 
 
+def filled(polygons: list[list[float]], height: int, width: int) -> Any:
+    """Return the pixels within the outline of a mask, whose edges are all between pixels."""
+    mask = np.zeros((height, width), np.uint8)
+    for polygon in polygons:
+        points = [(round(x), round(y)) for x, y in zip(polygon[0::2], polygon[1::2], strict=True)]
+        for (x1, y1), (x2, y2) in zip(points, points[1:] + points[:1], strict=True):
+            if x1 == x2:
+                mask[min(y1, y2) : max(y1, y2), x1:] ^= 1
+    return mask
+
+
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # pycocotools 2.0.11 with numpy 2
 @given(coco_document(min_objects=1))
 def test_pycocotools_sees_the_masks_that_we_read(document: Any) -> None:
     loaded = reference(document)
-    for annotation in loaded.anns.values():
-        segmentation = annotation.get("segmentation")
-        if isinstance(segmentation, dict):
-            height, width = segmentation["size"]
-            mask = loaded.annToMask(annotation)
-            runs = np.zeros((height, width), np.uint8)
-            for x, top, bottom in column_runs(counts_of(segmentation["counts"]), height):
-                runs[top:bottom, x] = 1
-            assert (runs == mask).all()
-            edges = np.zeros((height, width), np.uint8)
-            for polygon in outline(counts_of(segmentation["counts"]), height):
-                points = list(zip(polygon[0::2], polygon[1::2], strict=True))
-                for (x1, y1), (x2, y2) in zip(points, points[1:] + points[:1], strict=True):
-                    if x1 == x2:
-                        edges[min(y1, y2) : max(y1, y2), x1:] ^= 1
-            assert (edges == mask).all()
+    for image, shown in zip(document["images"], read(document, COCO), strict=True):
+        height, width = image["height"], image["width"]
+        for annotation, item in zip(loaded.imgToAnns[image["id"]], shown.objects, strict=True):
+            segmentation = annotation.get("segmentation", [])
+            # Six decimals: a ratio times the size is the coordinate but for the last digit.
+            ours = [[round(v * (height if i % 2 else width), 6) for i, v in enumerate(p)] for p in item.polygons]
+            if isinstance(segmentation, dict):
+                mask = loaded.annToMask(annotation)
+                assert (filled(ours, height, width) == mask).all()
+                runs = np.zeros((height, width), np.uint8)
+                for x, top, bottom in column_runs(counts_of(segmentation["counts"]), height):
+                    runs[top:bottom, x] = 1
+                assert (runs == mask).all()
+            else:
+                rounded = {**annotation, "segmentation": [[round(v, 6) for v in polygon] for polygon in segmentation]}
+                assert bool(ours) == bool(segmentation)
+                if segmentation:
+                    pixels = loaded.annToMask({**annotation, "segmentation": ours})
+                    assert (pixels == loaded.annToMask(rounded)).all()
 
 
 @given(st.lists(st.integers(0, 3000), min_size=1, max_size=12))
@@ -192,19 +206,21 @@ def test_a_drawn_folder_has_no_finding(files: Any) -> None:
     assert not check_files(files)
 
 
-@given(pascal_voc_file(min_objects=1))
-def test_xmltodict_reads_a_drawn_file_alike(text: str) -> None:
-    annotation = xmltodict.parse(text, force_list=("object",))["annotation"]
-    (image,) = read_file(text)
-    assert (image.name, image.width) == (annotation["filename"], int(annotation["size"]["width"]))
-    for item, shown in zip(annotation["object"], image.objects, strict=True):
-        assert shown.label == item["name"]
-        assert bool(shown.difficult) == (item.get("difficult") == "1")
-        corners = [float(item["bndbox"][key]) for key in ("xmin", "ymin", "xmax", "ymax")]
-        assert shown.box is not None
-        sizes = [int(annotation["size"][key]) for key in ("width", "height")] * 2
-        pixels = [v * size + (i < 2) for i, (v, size) in enumerate(zip(shown.box, sizes, strict=True))]
-        assert pixels == pytest.approx(corners, abs=1e-6)
+@given(pascal_voc_files())
+def test_xmltodict_reads_a_drawn_folder_alike(files: Any) -> None:
+    for (path, text), image in zip(files.items(), read_files(files), strict=True):
+        annotation = xmltodict.parse(text, force_list=("object",))["annotation"]
+        below = PurePosixPath(path).relative_to("Annotations").parent
+        assert image.name == str(below / annotation["filename"])
+        size = {key: int(value) for key, value in annotation.get("size", {}).items()}
+        assert (image.width, image.height) == (size.get("width"), size.get("height"))
+        for item, shown in zip(annotation.get("object", []), image.objects, strict=True):
+            assert shown.label == item["name"]
+            assert bool(shown.difficult) == (item.get("difficult") == "1")
+            corners = [float(item["bndbox"][key]) for key in ("xmin", "ymin", "xmax", "ymax")]
+            assert shown.box is not None
+            ratios = zip(shown.box, [size["width"], size["height"]] * 2, strict=True)
+            assert [v * extent + (i < 2) for i, (v, extent) in enumerate(ratios)] == pytest.approx(corners, abs=1e-6)
 
 
 @given(pascal_voc_file())

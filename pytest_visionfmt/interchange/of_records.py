@@ -176,7 +176,7 @@ def _join(a: Any, b: Any) -> tuple[Any, Any]:
 def _relabel(value: Any, names: Mapping[Any, Any]) -> Any:
     def rename(record: dict[str, Any]) -> None:
         for key in (*_OBJECT_KEYS, "labels"):
-            label = record.get(key)
+            label: Any = record.get(key)
             if isinstance(label, str | int):
                 record[key] = names.get(label, label)
             for i, item in enumerate(label if isinstance(label, list) else ()):
