@@ -248,8 +248,9 @@ BOMB = '<!DOCTYPE a [<!ENTITY x "y"><!ENTITY z "&x;&x;&x;">]><annotation><filena
         ("", "no XML"),
         ("<a/>", "<a>, not <annotation>"),
         ("<annotation>" * 40, "nested"),
+        ("<annotation><filename>\ud83d</filename></annotation>", "no XML"),
     ],
-    ids=["entities", "entities in UTF-16", "cut short", "empty", "another root", "deep"],
+    ids=["entities", "entities in UTF-16", "cut short", "empty", "another root", "deep", "half of a character"],
 )
 def test_bad_xml_is_one_finding(text: str | bytes, message: str) -> None:
     (finding,) = check_file(text)
