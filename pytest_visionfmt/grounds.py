@@ -5,13 +5,13 @@ from __future__ import annotations
 import copy
 import json
 import math
-from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import Any, TypeVar
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from pytest_visionfmt.byte_draws import apart
 from pytest_visionfmt.format import Format, Profile
 from pytest_visionfmt.json_paths import INSIDE, Path
 from pytest_visionfmt.schema_nodes import Node, compile_pattern, nodes_of
@@ -73,9 +73,7 @@ def _sample(strategy: st.SearchStrategy[T]) -> list[T]:
     def collect(value: T) -> None:
         values.append(value)
 
-    # In a thread of its own: Hypothesis runs no test within a test, and strategies are made within tests too.
-    with ThreadPoolExecutor(1) as executor:
-        executor.submit(collect).result()
+    apart(collect)
     return values
 
 

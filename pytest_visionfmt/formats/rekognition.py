@@ -7,7 +7,7 @@ from typing import Any
 from pytest_visionfmt.format import Format
 from pytest_visionfmt.formats.rekognition_evaluation import EVALUATION_RULES
 from pytest_visionfmt.formats.rekognition_labels import GROUND_TRUTH_LABELS, predicted_labels
-from pytest_visionfmt.formats.rekognition_read import read_response, read_truth
+from pytest_visionfmt.formats.rekognition_read import image_claim, read_response, read_truth
 from pytest_visionfmt.formats.rekognition_rules import (
     ATTRIBUTE_TOO_LONG,
     DUPLICATE_SOURCE_REF,
@@ -94,6 +94,7 @@ FORMATS = (
         marks=_MANIFEST_MARKS,
         specific=_shows_no_predictions,
         read=read_truth,
+        image_claim=image_claim,
     ),
     Format(
         "rekognition-output-record",
@@ -106,6 +107,7 @@ FORMATS = (
         marks=_MANIFEST_MARKS,
         specific=_shows_predictions,
         read=read_truth,
+        image_claim=image_claim,
     ),
     Format(
         "rekognition-evaluation",
