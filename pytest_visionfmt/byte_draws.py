@@ -42,10 +42,9 @@ def drawn(strategy: st.SearchStrategy[T], numbers: Iterable[int], seed: str) -> 
     def keep(value: T) -> None:
         values.append(value)
 
-    test: Any = settings(database=None, deadline=None)(given(strategy)(keep))
-    from_bytes: Callable[[bytes], bytes | None] = test.hypothesis.fuzz_one_input
-
     def draw_all() -> None:
+        test: Any = settings(database=None, deadline=None)(given(strategy)(keep))
+        from_bytes: Callable[[bytes], bytes | None] = test.hypothesis.fuzz_one_input
         for number in numbers:
             buffers = (Random(f"{seed}/{number}/{i}").randbytes(_LEAST << i) for i in range(_ATTEMPTS))
             # None is a buffer that was too short, or what a filter has refused.

@@ -29,6 +29,7 @@ __all__ = [
     "DatasetFiles",
     "Place",
     "as_line",
+    "check_free",
     "file_name",
     "places_of",
     "read_dataset",
@@ -138,6 +139,14 @@ def write_folder(
     return Path(root)
 
 
+def check_free(root: Path, *, exist_ok: bool) -> None:
+    """Raise ``FileExistsError`` where nothing may be written to a folder."""
+    if os.path.lexists(root) and not root.is_dir():
+        raise FileExistsError(f"{os.fspath(root)!r} is not a folder")
+    if root.is_dir() and not exist_ok and any(root.iterdir()):
+        raise FileExistsError(f"the folder {os.fspath(root)!r} is not empty; exist_ok=True writes into it")
+
+
 def file_name(format_: Format, name: str | None = None) -> str:
     """Return the name of the file of a format's records. Raises ``ValueError`` where it cannot be one."""
     if format_.unit != "jsonl":
@@ -193,11 +202,8 @@ def _write(path: str, content: bytes) -> None:
 @contextmanager
 def _folder(root: Path, *, exist_ok: bool) -> Iterator[tuple[str, Callable[[list[str]], None]]]:
     """Give a fresh folder to write to, and what puts the named files of it in their places below the root."""
-    if os.path.lexists(root) and not root.is_dir():
-        raise FileExistsError(f"{os.fspath(root)!r} is not a folder")
+    check_free(root, exist_ok=exist_ok)
     there = root.is_dir()
-    if there and not exist_ok and any(root.iterdir()):
-        raise FileExistsError(f"the folder {os.fspath(root)!r} is not empty; exist_ok=True writes into it")
     # The folders that have to be made, the outermost last: they go again where the write fails.
     missing = [] if there else [folder for folder in Path(os.path.abspath(root)).parents if not folder.exists()]
     try:

@@ -40,9 +40,9 @@ def broken_samples(
     """Return so many of the samples broken, each in one named way, by their numbers.
 
     In the file of all, a check finds exactly what each states: a breach that would make a finding at another
-    record, such as a class of another type than theirs, is not made. With ``images`` the record says of its image
-    what it said before, or less, so that the image stays right. Raises ``ValueError`` where there are not so many samples, or
-    the format has not enough breaches of this kind.
+    record, such as a class of another type than theirs, is not made. With ``images`` a broken record says of its
+    image what it said before, or less, so that the image stays right. Raises ``ValueError`` where there are not
+    so many samples, or the format has not enough breaches of this kind.
     """
     if not 0 <= count <= len(values):
         raise ValueError(f"invalid={count} is not a number of records, 0 to {len(values)}")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pytest_visionfmt import __version__
 from pytest_visionfmt.checking import check_parsing, has_json_error
-from pytest_visionfmt.dataset_files import as_line, file_name, places_of, write_folder
+from pytest_visionfmt.dataset_files import as_line, check_free, file_name, places_of, write_folder
 from pytest_visionfmt.format import Format, Profile
 from pytest_visionfmt.formats import named
 from pytest_visionfmt.invalid.values import Invalid
@@ -37,7 +37,7 @@ def write_samples(
     images: bool | None = None,
     invalid: int = 0,
     exist_ok: bool = False,
-    tick: Tick = int,
+    tick: Tick = lambda: None,
 ) -> Path:
     """Write the records that ``samples`` returns to a folder, and return their file.
 
@@ -56,6 +56,9 @@ def write_samples(
     format_ = named(format)
     if images and format_.image_claim is None:
         raise ValueError(f"records of {format_.id} name no image, so there are none to make")
+    if size == 0:
+        raise ValueError("size=0: a file without a record is no valid one")
+    check_free(Path(root), exist_ok=exist_ok)
     images = format_.image_claim is not None if images is None else images
     values = sampled(format_, size, seed, profile, tick)
     if images:

@@ -40,7 +40,9 @@ def fit_images(records: Sequence[Any], format_: Format, profile: Profile, seed: 
             own = known_ending(claim.url) if claim.type is None else ""
             ending = own or ending_of(format_, claim, b[0])
             url = _numbered(claim.url, number, ending)
-            _rename(value, claim, url if _has_place(url) else _numbered(url, number, ending, top=True), format_, profile)
+            _rename(
+                value, claim, url if _has_place(url) else _numbered(url, number, ending, top=True), format_, profile
+            )
             fit_claim(value, claim, small_size(b[1], b[2]), ending)
 
 

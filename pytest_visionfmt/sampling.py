@@ -37,7 +37,7 @@ def samples(format: str | Format, size: int, *, seed: int = 0, profile: Profile 
     return sampled(named(format), size, seed, profile)
 
 
-def sampled(format_: Format, size: int, seed: int, profile: Profile, tick: Tick = int) -> list[Any]:
+def sampled(format_: Format, size: int, seed: int, profile: Profile, tick: Tick = lambda: None) -> list[Any]:
     """Return what ``samples`` does, and show how far it is."""
     check_profile(profile)
     for name, number in (("size", size), ("seed", seed)):

@@ -39,6 +39,7 @@ FLOORS = [
     },
     {
         "breaches",
+        "byte_draws",
         "draws",
         "edges",
         "file_breaches",
@@ -50,8 +51,13 @@ FLOORS = [
         "dataset_files",
         "datasets",
         "encoders",
+        "image_claims",
         "images",
         "painting",
+        "sample_breaches",
+        "sample_folders",
+        "sampled_images",
+        "sampling",
         "schema_strategies",
         "strategies",
         "value_decoders",
@@ -71,7 +77,7 @@ FLOORS = [
         "tolerance",
         "types",
     },
-    {"commands", "fuzz_command", "fuzz_items", "plugin", "plugin_reports", "__main__"},
+    {"commands", "fuzz_command", "fuzz_items", "plugin", "plugin_fixtures", "plugin_reports", "__main__"},
 ]
 FLOOR_OF = {module: number for number, modules in enumerate(FLOORS) for module in modules}
 HEAVY = {"hypothesis", "jsonschema_rs", "msgspec", "PIL", "numpy"}
@@ -118,10 +124,10 @@ def test_hypothesis_is_imported_for_drawing_only(path: Path) -> None:
         assert not {name for name in imports(path) if name.split(".")[0] == "hypothesis"}
 
 
-@pytest.mark.parametrize("name", ["plugin.py", "plugin_reports.py"])
+@pytest.mark.parametrize("name", ["plugin.py", "plugin_fixtures.py", "plugin_reports.py"])
 def test_the_plugin_imports_pytest_and_the_standard_library_only(name: str) -> None:
     found = imports(PACKAGE / name, top_level_only=True)
-    ours = {module for module in found if module.startswith("pytest_visionfmt.plugin_reports")}
+    ours = {module for module in found if module.startswith("pytest_visionfmt.plugin_")}
     assert {module.split(".")[0] for module in found - ours} <= {"pytest", *sys.stdlib_module_names}
 
 
