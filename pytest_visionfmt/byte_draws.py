@@ -18,9 +18,10 @@ from hypothesis.errors import Unsatisfiable
 __all__ = ["apart", "drawn"]
 
 T = TypeVar("T")
-# Nearly every record is made of fewer bytes than the least; doubled, what is too short is soon enough.
-_LEAST = 1 << 12
-_ATTEMPTS = 12
+# More than Hypothesis ever makes one value of.
+_BYTES = 1 << 15
+# What a filter refuses is drawn again.
+_ATTEMPTS = 50
 
 
 def apart(function: Callable[[], T]) -> T:
@@ -46,8 +47,7 @@ def drawn(strategy: st.SearchStrategy[T], numbers: Iterable[int], seed: str) -> 
         test: Any = settings(database=None, deadline=None)(given(strategy)(keep))
         from_bytes: Callable[[bytes], bytes | None] = test.hypothesis.fuzz_one_input
         for number in numbers:
-            buffers = (Random(f"{seed}/{number}/{i}").randbytes(_LEAST << i) for i in range(_ATTEMPTS))
-            # None is a buffer that was too short, or what a filter has refused.
+            buffers = (Random(f"{seed}/{number}/{i}").randbytes(_BYTES) for i in range(_ATTEMPTS))
             if all(from_bytes(buffer) is None for buffer in buffers):
                 raise Unsatisfiable(f"{strategy!r} draws no value")
 
