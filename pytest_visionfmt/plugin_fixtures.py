@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import shutil
 from collections.abc import Callable
+from inspect import signature
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -183,10 +184,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if marker is None:
         return
     try:
+        signature(_marked).bind(*marker.args, **marker.kwargs)
         marked = _marked(*marker.args, **marker.kwargs)
     except (TypeError, ValueError) as error:
-        message = str(error).replace("_marked()", "it").replace("_marked", "it")
-        raise pytest.Collector.CollectError(f"{metafunc.definition.nodeid}: the marker visionfmt: {message}") from None
+        where = f"{metafunc.definition.nodeid}: the marker visionfmt"
+        raise pytest.Collector.CollectError(f"{where}: {error}") from None
     samples = [
         Sample(marked.format, marked.examples, marked.seed, marked.profile, number) for number in range(marked.examples)
     ]
@@ -204,9 +206,9 @@ def _marked(
 ) -> _Marked:
     from pytest_visionfmt.edges.records import edge_cases as edge_cases_of
     from pytest_visionfmt.format import check_profile
-    from pytest_visionfmt.formats import imported
+    from pytest_visionfmt.formats import imported, named
 
-    format_ = imported(format) if isinstance(format, str) else format
+    format_ = imported(format) if isinstance(format, str) else named(format)
     check_profile(profile)
     for name, number in (("examples", examples), ("seed", seed)):
         if isinstance(number, bool) or not isinstance(number, int):

@@ -89,7 +89,9 @@ for format_id in ("azure-is-record", "rekognition-output-record", "azure-xai-req
     write_samples(f"{sys.argv[1]}/{format_id}", format_id, 30, seed=5, invalid=4)
 """
 # Hypothesis itself would draw these where a module that is loaded has them.
-CONSTANTS = f"A = {[*range(0, 1 << 16, 97)]}\nB = {[bytes([n]) * 40 for n in range(60)]}\nC = {[n / 7 for n in range(99)]}"
+CONSTANTS = (
+    f"A = {[*range(0, 1 << 16, 97)]}\nB = {[bytes([n]) * 40 for n in range(60)]}\nC = {[n / 7 for n in range(99)]}"
+)
 
 
 def test_two_processes_write_the_same_bytes_whatever_else_they_load(tmp_path: Path) -> None:
