@@ -73,6 +73,27 @@ def test_a_drawn_dataset_checks_clean_with_every_pixel_read(format_id: str, data
                 assert (opened.format, opened.size) == (image.type, (image.width, image.height))
 
 
+@pytest.mark.parametrize("format_id", ["rekognition-input-record", "rekognition-output-record"])
+@settings(max_examples=15)
+@given(data=st.data())
+def test_a_drawn_manifest_checks_clean_and_has_its_images(format_id: str, data: st.DataObject) -> None:
+    drawn = data.draw(dataset(format_id))
+    with tempfile.TemporaryDirectory() as folder:
+        path = drawn.write(folder)
+        assert check_file(path, format_id).findings == ()
+        for value, found in zip(drawn.records, read_dataset(folder).images, strict=True):
+            assert found == local_path(value["source-ref"], folder)
+
+
+@pytest.mark.parametrize("size", [float("inf"), float("nan"), "1e400", 1e400, True, None])
+def test_a_size_that_is_no_number_of_pixels_is_none(size: Any) -> None:
+    claim_of = TABLE[OD].image_claim
+    assert claim_of
+    claim = claim_of({"image_url": "a.jpg", "image_details": {"width": size, "height": 3}})
+    assert claim
+    assert (claim.width, claim.height) == (None, 3)
+
+
 def properties(drawn: Dataset) -> set[str]:
     paths = [value["image_url"].partition("/paths/")[2] for value in drawn.records]
     stems = [path.rpartition(".")[0] for path in paths]

@@ -84,7 +84,10 @@ import sys
 sys.path.insert(0, sys.argv[2])
 if len(sys.argv) > 3:
     import constants
+from hypothesis import strategies as st
 from pytest_visionfmt import write_samples
+from pytest_visionfmt.byte_draws import drawn
+print(drawn(st.integers(0, 1 << 16), range(300), "seed"))
 for format_id in ("azure-is-record", "rekognition-output-record", "azure-xai-request"):
     write_samples(f"{sys.argv[1]}/{format_id}", format_id, 30, seed=5, invalid=4)
 """
@@ -96,13 +99,16 @@ CONSTANTS = (
 
 def test_two_processes_write_the_same_bytes_whatever_else_they_load(tmp_path: Path) -> None:
     (tmp_path / "constants.py").write_text(CONSTANTS)
-    trees = []
+    trees: list[dict[str, bytes]] = []
+    values = []
     for hash_seed, extra in (("1", []), ("2", ["constants"])):
         root = tmp_path / hash_seed
         command = [sys.executable, "-c", SCRIPT, str(root), str(tmp_path), *extra]
-        subprocess.run(command, check=True, env={**os.environ, "PYTHONHASHSEED": hash_seed})
+        environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
+        values.append(subprocess.run(command, check=True, env=environment, stdout=subprocess.PIPE).stdout)
         files = (path for path in sorted(root.rglob("*")) if path.is_file())
         trees.append({path.relative_to(root).as_posix(): path.read_bytes() for path in files})
+    assert values[0] == values[1]
     assert trees[0] == trees[1]
     assert len(trees[0]) > 70
 
