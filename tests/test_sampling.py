@@ -26,25 +26,24 @@ OD = "azure-od-record"
 
 
 @pytest.mark.parametrize("format_id", LINES)
-def test_a_thousand_check_clean_as_one_file(format_id: str) -> None:
-    content = jsonl(*samples(format_id, 1000))
-    assert check_bytes(content, format_id).findings == ()
-    assert check_bytes(content, format_id, profile="reader").findings == ()
+def test_many_check_clean_as_one_file(format_id: str, request: pytest.FixtureRequest) -> None:
+    size = 1000 if request.config.getoption("--full") else 250
+    assert check_bytes(jsonl(*samples(format_id, size)), format_id).findings == ()
 
 
 @pytest.mark.parametrize("profile", PROFILES)
 @pytest.mark.parametrize("format_id", TABLE)
 def test_a_sample_does_not_depend_on_how_many_there_are(format_id: str, profile: Profile) -> None:
-    many = samples(format_id, 60, seed=7, profile=profile)
-    assert len(many) == 60
-    for size in (0, 1, 2, 23):
+    many = samples(format_id, 25, seed=7, profile=profile)
+    assert len(many) == 25
+    for size in (0, 1, 9):
         assert samples(format_id, size, seed=7, profile=profile) == many[:size]
 
 
 @pytest.mark.parametrize("profile", PROFILES)
 @pytest.mark.parametrize("format_id", TABLE)
 def test_few_are_valid_as_well(format_id: str, profile: Profile) -> None:
-    for seed in range(5):
+    for seed in range(3):
         values = samples(format_id, 2, seed=seed, profile=profile)
         if TABLE[format_id].unit == "jsonl":
             assert check_bytes(jsonl(*values), format_id, profile=profile).findings == ()
@@ -70,7 +69,7 @@ def test_images_are_named_by_the_numbers_of_their_records(format_id: str) -> Non
     format_ = TABLE[format_id]
     assert format_.image_claim
     endings = set()
-    for number, value in enumerate(samples(format_id, 200)):
+    for number, value in enumerate(samples(format_id, 40)):
         claim = format_.image_claim(value)
         assert claim
         stem, _, ending = split_url(claim.url)[1].rpartition("/")[2].rpartition(".")
@@ -88,8 +87,8 @@ from hypothesis import strategies as st
 from pytest_visionfmt import write_samples
 from pytest_visionfmt.byte_draws import drawn
 print(drawn(st.integers(0, 1 << 16), range(300), "seed"))
-for format_id in ("azure-is-record", "rekognition-output-record", "azure-xai-request"):
-    write_samples(f"{sys.argv[1]}/{format_id}", format_id, 30, seed=5, invalid=4)
+for format_id in ("azure-is-record", "rekognition-output-record"):
+    write_samples(f"{sys.argv[1]}/{format_id}", format_id, 15, seed=5, invalid=3)
 """
 # Hypothesis itself would draw these where a module that is loaded has them.
 CONSTANTS = (
@@ -110,7 +109,7 @@ def test_two_processes_write_the_same_bytes_whatever_else_they_load(tmp_path: Pa
         trees.append({path.relative_to(root).as_posix(): path.read_bytes() for path in files})
     assert values[0] == values[1]
     assert trees[0] == trees[1]
-    assert len(trees[0]) > 70
+    assert len(trees[0]) > 20
 
 
 # Formats of one's own.
