@@ -44,8 +44,8 @@ def broken_samples(
     image what it said before, or less, so that the image stays right. Raises ``ValueError`` where there are not
     so many samples, or the format has not enough breaches of this kind.
     """
-    if not 0 <= count <= len(values):
-        raise ValueError(f"invalid={count} is not a number of records, 0 to {len(values)}")
+    if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count <= len(values):
+        raise ValueError(f"invalid={count!r} is not a number of records, 0 to {len(values)}")
     if not count:
         return {}
     search = _Search(values, format_, profile, seed, images=images)

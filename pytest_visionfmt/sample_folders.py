@@ -65,14 +65,13 @@ def write_samples(
         fit_images(values, format_, profile, seed)
     broken = broken_samples(values, invalid, format_, profile, seed, images=images)
     contents = [line_of(broken[i].value) if i in broken else as_line(value) for i, value in enumerate(values)]
-    if format_.unit == "json":
-        names = [f"{number}.json" for number in range(size)]
-        files = dict(zip(names, contents, strict=True))
-        lines = [(name, 1) for name in names]
-    else:
-        name = file_name(format_)
+    name = "" if format_.unit == "json" else file_name(format_)
+    if name:
         files = {name: b"".join(contents)}
         lines = [(name, line) for line in range(1, size + 1)]
+    else:
+        files = {f"{number}.json": content for number, content in enumerate(contents)}
+        lines = [(file, 1) for file in files]
     if invalid:
         files[SIDECAR] = _sidecar(format_, size, seed, profile, lines, broken)
     shown = {
@@ -87,7 +86,7 @@ def write_samples(
 
     places = places_of(format_, shown, name) if images else {}
     write_folder(root, places, image, files, exist_ok=exist_ok)
-    return Path(root) if format_.unit == "json" else Path(root, name)
+    return Path(root, name)
 
 
 def _names_image(line: bytes, format_: Format, profile: Profile) -> bool:

@@ -13,7 +13,17 @@ import pytest
 from PIL import Image
 from records import PROFILES
 
-from pytest_visionfmt import TABLE, check_file, read_dataset, sample_folders, samples, write_samples
+from pytest_visionfmt import (
+    TABLE,
+    AnnotatedImage,
+    Format,
+    ImageClaim,
+    check_file,
+    read_dataset,
+    sample_folders,
+    samples,
+    write_samples,
+)
 from pytest_visionfmt.__main__ import main
 from pytest_visionfmt.commands.generate import part
 from pytest_visionfmt.findings import Severity
@@ -195,6 +205,26 @@ def test_a_wrong_call_is_exit_2(arguments: list[str], message: str, capsys: pyte
     assert (code, out) == (2, "")
     assert err.startswith(f"visionfmt generate: {message}")
     assert not Path("data").exists()
+
+
+@pytest.mark.parametrize("invalid", [-1, 4, 1.0, True])
+def test_a_number_of_records_to_break_is_one_of_those_there_are(invalid: Any) -> None:
+    with pytest.raises(ValueError, match=f"invalid={invalid!r} is not a number of records, 0 to 3"):
+        write_samples("data", OD, 3, invalid=invalid)
+
+
+def test_documents_of_ones_own_have_their_images_beside_them() -> None:
+    schema = {"type": "object", "required": ["file"], "properties": {"file": {"type": "string", "pattern": "^[a-z]+$"}}}
+    mine = Format(
+        "mine", "t", "s", "json", {"documented": schema}, (),
+        read=lambda value: [AnnotatedImage(value["file"])],
+        image_claim=lambda value: ImageClaim(value["file"], ("file",)),
+    )  # fmt: skip
+    root = write_samples("data", mine, 1)
+    (value,) = samples(mine, 1)
+    assert sorted(path.name for path in root.iterdir()) == sorted(["0.json", value["file"]])
+    with Image.open(root / value["file"]) as opened:
+        assert opened.format == "PNG"
 
 
 @pytest.mark.parametrize("text", ["101%", "-1%", "%", "1.%", "a%", "1e2%", "-1", "1.5"])

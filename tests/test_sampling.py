@@ -55,7 +55,8 @@ def test_few_are_valid_as_well(format_id: str, profile: Profile) -> None:
 
 def test_another_seed_makes_other_samples() -> None:
     assert samples(OD, 20) == samples(OD, 20, seed=0)
-    assert not [value for value in samples(OD, 20) if value in samples(OD, 20, seed=1)]
+    others = samples(OD, 20, seed=1)
+    assert not [value for value in samples(OD, 20) if value in others]
 
 
 def test_samples_are_fresh() -> None:
