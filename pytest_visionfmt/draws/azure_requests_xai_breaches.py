@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -99,14 +100,21 @@ def _other_rows(table: Node) -> Iterator[Breach]:
     def no_boolean(table: dict[str, Any]) -> dict[str, Any]:
         return with_row(switched_on(table), _row(**{PARAMETERS: {"visualizations": "True"}}))
 
+    def no_number(table: dict[str, Any]) -> dict[str, Any]:
+        return with_row(table, _row(**{PARAMETERS: {_THRESHOLD: math.nan}}))
+
+    def at_number(made: dict[str, Any]) -> list[Consequence]:
+        return [Consequence("not-a-number", (*cell_at(made, len(made["data"]) - 1), INSIDE, PARAMETERS, _THRESHOLD))]
+
     for change, make, key in (
         ("a row added that asks the opposite", other_flag, FLAG),
         ("a row added that asks for other explanations", other_parameters, PARAMETERS),
     ):
         yield of_table(table, change, make, partial(_at_last, key))
-    # The service does not look at these, and the page minds.
+    # The service does not look at these values; the page minds, and so does the parser.
     yield of_table(table, f"{show('maybe')} for a flag in a row added", no_flag, ())
     yield of_table(table, f"{show('True')} for a boolean in a row added", no_boolean, ())
+    yield of_table(table, f"{show(math.nan)} for a number in a row added", no_number, at_number)
 
 
 _OF_THE_PAGE = frozenset(row_nodes("documented").properties[PARAMETERS].properties)

@@ -111,8 +111,8 @@ def ready(value: Any, breach: Breach) -> Path:
     if place[:1] != TABLE:
         return place
     table = value[TABLE[0]]
-    if place[:2] == (*TABLE, "index") and not isinstance(table.get("index"), list):
-        table["index"] = list(range(len(table["data"])))
+    if place[:2] == (*TABLE, "index"):
+        place = _numbered(table, place)
     inside = place[place.index(INSIDE) + 1 :] if INSIDE in place else ()
     wish = inside[:1] in ((FLAG,), (PARAMETERS,))
     if place[:2] == DATA and len(place) > 3 and place[3] is not INSIDE and not wish:
@@ -127,6 +127,19 @@ def ready(value: Any, breach: Breach) -> Path:
         if len(inside) > 1 or (inside == (PARAMETERS,) and breach.holds):
             value[TABLE[0]] = switched_on(table)
     return place
+
+
+def _numbered(table: dict[str, Any], place: Path) -> Path:
+    """Number the rows, and return a place in their numbers as that of one beside 0: without 0 no row would count."""
+    if not isinstance(table.get("index"), list):
+        table["index"] = list(range(len(table["data"])))
+    if len(place) < 3:
+        return place
+    if len(table["data"]) == 1:
+        table["data"].append(table["data"][0])
+        table["index"].append(1)
+    index = table["index"]
+    return (*place[:2], max(i for i, label in enumerate(index) if label != 0) - len(index))
 
 
 def _narrow(table: dict[str, Any], column: int) -> None:
