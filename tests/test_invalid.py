@@ -240,6 +240,12 @@ def test_a_drawn_record_is_broken_within_another_test(case: Invalid) -> None:
     assert case.findings
 
 
+# Its schema has no examples, so that valid values must be drawn to be broken; a format that no other test asks for.
+@given(invalid_record(replace(DRAWN, id="keypoints-first-met-within-a-test")))
+def test_what_is_broken_is_drawn_within_another_test(case: Invalid) -> None:
+    assert case.findings
+
+
 # Formats of one's own.
 
 LAMPS = {
