@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -90,8 +90,7 @@ def _other_rows(table: Node) -> Iterator[Breach]:
 
     def other_parameters(table: dict[str, Any]) -> dict[str, Any]:
         table = switched_on(table)
-        _, asked = _asked(table)
-        asked = {key: value for key, value in asked.items() if key in _OF_THE_PAGE}
+        asked = _of_the_page(_asked(table)[1])
         return with_row(table, _row(**{FLAG: True, PARAMETERS: {**asked, "attributions": not asked["attributions"]}}))
 
     def no_flag(table: dict[str, Any]) -> dict[str, Any]:
@@ -117,7 +116,10 @@ def _other_rows(table: Node) -> Iterator[Breach]:
     yield of_table(table, f"{show(math.nan)} for a number in a row added", no_number, at_number)
 
 
-_OF_THE_PAGE = frozenset(row_nodes("documented").properties[PARAMETERS].properties)
+def _of_the_page(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameters that the page names."""
+    named = row_nodes("documented").properties[PARAMETERS].properties
+    return {key: value for key, value in parameters.items() if key in named}
 
 
 def _row(**members: Any) -> str:
@@ -140,13 +142,17 @@ def _asked(table: dict[str, Any]) -> tuple[bool, dict[str, Any]]:
 
 def _of_parameters(root: Node, place: Path) -> Iterator[Breach]:
     node = root.at(place) or Node()
+    reader = row_nodes("reader").properties[PARAMETERS]
 
     def of_key(change: str, key: str, value: Any, *rules: str) -> Breach:
         """Return the breach that sets a parameter: of rules, or else of what the schemas say of its value."""
         found = [Consequence(rule, (key,)) for rule in rules]
-        if key in _UNDOCUMENTED_NODES and key not in _OF_THE_PAGE:
-            found += [*refusals(_UNDOCUMENTED_NODES[key], value, (key,)), Consequence(_UNDOCUMENTED, (key,))]
-        make: Callable[[dict[str, Any]], dict[str, Any]] = lambda made: {**made, key: value}  # noqa: E731
+        if key in reader.properties and not _of_the_page({key: value}):
+            found += [*refusals(reader.properties[key], value, (key,)), Consequence(_UNDOCUMENTED, (key,))]
+
+        def make(parameters: dict[str, Any]) -> dict[str, Any]:
+            return {**parameters, key: value}
+
         return Breach(place, change, make, lambda made: [*found, *refusals(node, made)], holds="object")
 
     # Another spelling of the algorithm is a breach of the schema.
@@ -178,9 +184,6 @@ def _of_parameters(root: Node, place: Path) -> Iterator[Breach]:
 
     found_at = [Consequence("misspelt", ("n_step",), meant="n_steps")]
     yield Breach(place, '"n_step" for "n_steps"', misspelt, found_at, holds="object")
-
-
-_UNDOCUMENTED_NODES = row_nodes("reader").properties[PARAMETERS].properties
 
 
 # The rules a second time: what is broken in a whole request.
