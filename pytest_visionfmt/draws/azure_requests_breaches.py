@@ -54,11 +54,16 @@ def request_breaches(format_: Format, profile: Profile) -> Breaches:
     """Return what is broken in a format of Azure requests beyond its schema."""
     root = nodes_of(format_, profile)
     if format_.id == "azure-scoring-request":
-        record = (*_images(CELLS), *_tables(root, _PNG), *_rows_of_json(root))
-        return Breaches(record=record, also=partial(_also, inside=False), ready=ready)
+        record = (*_images(root, CELLS), *_tables(root, _PNG), *_rows_of_json(root))
+        return Breaches(record=_placed(record, root), also=partial(_also, inside=False), ready=ready)
     places = [(*cell, INSIDE, TEXT) for cell in CELLS]
-    record = (*_images(places), *_tables(root, row_text(**{TEXT: _PNG})), *_bare_rows(root), *wish_breaches(root))
-    return Breaches(record=record, also=_also_explained, tidy=tidy, ready=ready)
+    record = (*_images(root, places), *_tables(root, row_text(**{TEXT: _PNG})), *_bare_rows(root), *wish_breaches(root))
+    return Breaches(record=_placed(record, root), also=_also_explained, tidy=tidy, ready=ready)
+
+
+def _placed(breaches: Iterable[Breach], root: Node) -> tuple[Breach, ...]:
+    """Return the breaches for which a schema has the place."""
+    return tuple(breach for breach in breaches if root.at(breach.place))
 
 
 # Images.
@@ -94,10 +99,11 @@ def _base64(content: bytes) -> str:
     return base64.b64encode(content).decode()
 
 
-def _images(places: Iterable[Path]) -> Iterator[Breach]:
+def _images(root: Node, places: Iterable[Path]) -> Iterator[Breach]:
     for place in places:
+        node = root.at(place) or Node()
         for change, text, codes in _broken_images():
-            yield put(place, change, text, map(Consequence, codes))
+            yield put(place, change, text, [*map(Consequence, codes), *refusals(node, text)])
 
 
 # Tables.
@@ -108,10 +114,11 @@ def _tables(root: Node, text: str) -> Iterator[Breach]:
     table, row = root.at(TABLE) or Node(), root.at(CELLS[0]) or Node()
     yield from _named_columns(table)
     yield from _numbered_rows(table)
-    for change, make in (
+    changes: tuple[tuple[str, Callable[[list[Any]], list[Any]]], ...] = (
         ("a value more than there are columns", lambda row: [*row, "a"]),
         ("no value", lambda row: []),
-    ):
+    )
+    for change, make in changes if "array" in row.types else ():
         yield Breach(CELLS[0], change, make, _found(row, _WIDTH), holds="array")
 
     def other_kind(table: dict[str, Any]) -> dict[str, Any]:

@@ -103,7 +103,10 @@ def _other_rows(table: Node) -> Iterator[Breach]:
         return with_row(table, _row(**{PARAMETERS: {_THRESHOLD: math.nan}}))
 
     def at_number(made: dict[str, Any]) -> list[Consequence]:
-        return [Consequence("not-a-number", (*cell_at(made, len(made["data"]) - 1), INSIDE, PARAMETERS, _THRESHOLD))]
+        row: Path = (*cell_at(made, len(made["data"]) - 1), INSIDE)
+        # What is no JSON is no matter for a schema.
+        by_schema = [found for found in refusals(table, made) if found.path[: len(row)] != row]
+        return [Consequence("not-a-number", (*row, PARAMETERS, _THRESHOLD)), *by_schema]
 
     for change, make, key in (
         ("a row added that asks the opposite", other_flag, FLAG),
@@ -113,7 +116,7 @@ def _other_rows(table: Node) -> Iterator[Breach]:
     # The service does not look at these values; the page minds, and so does the parser.
     yield of_table(table, f"{show('maybe')} for a flag in a row added", no_flag, ())
     yield of_table(table, f"{show('True')} for a boolean in a row added", no_boolean, ())
-    yield of_table(table, f"{show(math.nan)} for a number in a row added", no_number, at_number)
+    yield Breach(TABLE, f"{show(math.nan)} for a number in a row added", no_number, at_number, holds="object")
 
 
 def _of_the_page(parameters: dict[str, Any]) -> dict[str, Any]:
