@@ -27,7 +27,7 @@ _ATTEMPTS = 50
 def apart(function: Callable[[], T]) -> T:
     """Return what a function returns that runs in a thread of its own.
 
-    Hypothesis runs no test within a test, and strategies are drawn from for samples within tests too.
+    Hypothesis makes and runs no test within a test, and strategies are made and sampled within tests too.
     """
     with ThreadPoolExecutor(1) as executor:
         return executor.submit(function).result()

@@ -70,12 +70,15 @@ def _sample(strategy: st.SearchStrategy[T]) -> list[T]:
     """Return some values of a strategy, the same every time."""
     values: list[T] = []
 
-    @_SAMPLE
-    @given(strategy)
-    def collect(value: T) -> None:
-        values.append(value)
+    def collect_all() -> None:
+        @_SAMPLE
+        @given(strategy)
+        def collect(value: T) -> None:
+            values.append(value)
 
-    apart(collect)
+        collect()
+
+    apart(collect_all)
     return values
 
 
