@@ -204,7 +204,6 @@ def _marked(
     profile: Profile = "documented",
     seed: int = 0,
 ) -> _Marked:
-    from pytest_visionfmt.edges.records import edge_cases as edge_cases_of
     from pytest_visionfmt.format import check_profile
     from pytest_visionfmt.formats import imported, named
 
@@ -217,7 +216,12 @@ def _marked(
         raise ValueError(f"examples={examples} is negative")
     if not examples and not edge_cases:
         raise ValueError("examples=0 and edge_cases=False leave nothing to run the test with")
-    return _Marked(format_, examples, edge_cases_of(format_, profile=profile) if edge_cases else (), profile, seed)
+    cases: tuple[EdgeCase, ...] = ()
+    if edge_cases:
+        from pytest_visionfmt.edges.records import edge_cases as edge_cases_of
+
+        cases = edge_cases_of(format_, profile=profile)
+    return _Marked(format_, examples, cases, profile, seed)
 
 
 @pytest.fixture

@@ -219,9 +219,9 @@ def test_all_of_it_works_under_xdist(pytester: pytest.Pytester) -> None:
         import pytest
 
         @pytest.mark.visionfmt("azure-multilabel-record", examples=4, edge_cases=False)
-        def test_records(visionfmt_record, visionfmt_dataset, visionfmt_assert_clean):
+        def test_records(visionfmt_record, visionfmt_dataset):
             path = visionfmt_dataset("azure-multilabel-record", size=2, images=False)
-            visionfmt_assert_clean(path)
+            assert len(path.read_bytes().splitlines()) == 2
             path.unlink()
         """
     )
