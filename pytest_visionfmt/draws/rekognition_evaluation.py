@@ -10,10 +10,10 @@ from typing import Any, NamedTuple, TypeAlias
 from hypothesis import event
 from hypothesis import strategies as st
 
-from pytest_visionfmt.draws.evaluation_counts import Curve, Scores, by_image, curves, sums
 from pytest_visionfmt.draws.rekognition_images import adapter_version
 from pytest_visionfmt.draws.rekognition_labels import names_of_truth
 from pytest_visionfmt.format import Format, Profile
+from pytest_visionfmt.formats.moderation_counts import Curve, Scores, by_image, curves, sums
 from pytest_visionfmt.formats.moderation_taxonomy import LATEST
 from pytest_visionfmt.schema_nodes import Node, compile_pattern, nodes_of
 from pytest_visionfmt.schema_strategies import Compiler, Hook, decode_record
