@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pytest_visionfmt.assertions import assert_valid
     from pytest_visionfmt.breaches import Breach, Breaches, Consequence, FileBreach
     from pytest_visionfmt.checking import check_record
+    from pytest_visionfmt.checking_bundle import check_bundle
     from pytest_visionfmt.checking_files import check_bytes, check_file
     from pytest_visionfmt.checking_paths import check_paths
     from pytest_visionfmt.conversions import Conversion, LawBroken, conversion
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
         OTHER_KEYS,
         Exchange,
         File,
+        Files,
         Format,
         Hit,
         Image,
@@ -91,6 +93,7 @@ _HOMES = {
     "assertions": ("assert_valid",),
     "breaches": ("Breach", "Breaches", "Consequence", "FileBreach"),
     "checking": ("check_record",),
+    "checking_bundle": ("check_bundle",),
     "checking_files": ("check_bytes", "check_file"),
     "checking_paths": ("check_paths",),
     "dataset_files": ("DatasetFiles", "read_dataset", "write_dataset"),
@@ -106,6 +109,7 @@ _HOMES = {
         "OTHER_KEYS",
         "Exchange",
         "File",
+        "Files",
         "Format",
         "Hit",
         "Image",
@@ -190,6 +194,7 @@ __all__ = [
     "Failure",
     "File",
     "FileBreach",
+    "Files",
     "Finding",
     "Format",
     "FuzzReport",
@@ -237,6 +242,7 @@ __all__ = [
     "azure_scoring_request",
     "azure_xai_request",
     "broken_image",
+    "check_bundle",
     "check_bytes",
     "check_exchange",
     "check_file",

@@ -19,6 +19,7 @@ FLOORS = [
     {"annotations", "format", "formats", "geometry", "image_facts", "image_headers", "locations", "schema_nodes"},
     {
         "accepting",
+        "checking_bundle",
         "checking",
         "checking_files",
         "checking_paths",
@@ -39,6 +40,7 @@ FLOORS = [
     },
     {
         "breaches",
+        "bundle",
         "draws",
         "edges",
         "file_breaches",

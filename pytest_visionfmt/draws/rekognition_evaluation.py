@@ -13,16 +13,13 @@ from hypothesis import strategies as st
 from pytest_visionfmt.draws.rekognition_images import adapter_version
 from pytest_visionfmt.draws.rekognition_labels import names_of_truth
 from pytest_visionfmt.format import Format, Profile
-from pytest_visionfmt.formats.moderation_counts import Curve, Scores, by_image, curves, sums
+from pytest_visionfmt.formats.moderation_counts import AGGREGATES, Curve, Scores, by_image, curves, sums
 from pytest_visionfmt.formats.moderation_taxonomy import LATEST
 from pytest_visionfmt.schema_nodes import Node, compile_pattern, nodes_of
 from pytest_visionfmt.schema_strategies import Compiler, Hook, decode_record
 from pytest_visionfmt.value_decoders import Decoder, Drawing, given, in_blocks, look_up, number_table
 
-__all__ = ["AGGREGATES", "EvaluationArguments", "Results", "draw_evaluation", "evaluated_names", "results_of"]
-
-AGGREGATES = ("labels", "images")
-"""How counts over all labels may be made: as sums over the labels, or as counts of images."""
+__all__ = ["EvaluationArguments", "Results", "draw_evaluation", "evaluated_names", "results_of"]
 
 _DETAILS, _MODERATION = "EvaluationDetails", "ContentModeration"
 _INPUT, _ALL = "InputConfidenceThresholdEvalResults", "AllConfidenceThresholdsEvalResults"

@@ -1,4 +1,4 @@
-"""What an evaluation counts: from how surely two models found a label, on images that have it and on others.
+"""What an evaluation counts: from how surely models found a label, on images that have it and on others.
 
 A label counts as found where its confidence is at least the threshold, as the API has it: labels of a
 confidence lower than the one asked for are not returned.
@@ -7,11 +7,15 @@ confidence lower than the one asked for are not returned.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import accumulate
 from typing import NamedTuple, TypeAlias
 
-__all__ = ["Counts", "Curve", "Scores", "by_image", "curves", "sums"]
+__all__ = ["AGGREGATES", "Counts", "Curve", "Recount", "Scores", "by_image", "curves", "sums"]
+
+AGGREGATES = ("labels", "images")
+"""How counts over all labels may be made: as sums over the labels, or as counts of images."""
 
 Counts: TypeAlias = tuple[int, int, int, int]
 """True positives, true negatives, false positives, false negatives."""
@@ -76,3 +80,55 @@ def by_image(labels: Sequence[Curve], images: int, length: int) -> Curve:
         false = images - max(unsafe, last)
         found.append((true, images - unsafe - false, false, unsafe - true))
     return found
+
+
+class Recount:
+    """Counts image after image how often models are right about some labels, at thresholds that rise.
+
+    Memory does not grow with the images. What is found of other labels counts for nothing.
+    """
+
+    def __init__(self, labels: Iterable[str], thresholds: Sequence[float], models: Sequence[str]) -> None:
+        self.labels = tuple(labels)
+        self.thresholds = thresholds
+        self.models = models
+        self.images = 0
+        self.at_threshold: Counter[tuple[str, float]] = Counter()
+        """By model and threshold, how often a label was found with exactly that confidence."""
+        self._having: Counter[str | None] = Counter()
+        self._found: dict[tuple[str | None, str, bool], Counter[int]] = {}
+
+    def add(self, names: Collection[str], found: Mapping[str, Mapping[str, float]]) -> None:
+        """Take an image: the labels that it has, and by model how surely each label was found."""
+        self.images += 1
+        here = {name for name in names if name in self.labels}
+        self._having.update(here)
+        self._having[None] += bool(here)
+        for model, sure in found.items():
+            of_any = [sure[label] for label in self.labels if label in sure]
+            for label in self.labels:
+                if label in sure:
+                    self._note(label, model, label in here, sure[label])
+                    if sure[label] in self.thresholds:
+                        self.at_threshold[model, sure[label]] += 1
+            if of_any:
+                self._note(None, model, bool(here), max(of_any))
+
+    def _note(self, label: str | None, model: str, has: bool, confidence: float) -> None:
+        if reached := bisect_right(self.thresholds, confidence):
+            self._found.setdefault((label, model, has), Counter())[reached - 1] += 1
+
+    def of_label(self, label: str | None) -> dict[str, Curve]:
+        """Return the counts of a label by model; of None those of images that are unsafe or safe."""
+        scores = {model: Scores(*(self._groups(label, model, has) for has in (True, False))) for model in self.models}
+        return curves(self.thresholds, self._having[label], self.images, scores)
+
+    def _groups(self, label: str | None, model: str, has: bool) -> list[tuple[float, int]]:
+        return [(self.thresholds[i], count) for i, count in self._found.get((label, model, has), Counter()).items()]
+
+    def over_all(self, aggregate: str) -> dict[str, Curve]:
+        """Return the counts over all labels by model: their sums, or counts of ``"images"``."""
+        if aggregate == "images":
+            return self.of_label(None)
+        parts = [self.of_label(label) for label in self.labels]
+        return {model: sums([part[model] for part in parts], len(self.thresholds)) for model in self.models}
