@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from pytest_visionfmt.annotations import AnnotatedImage, AnnotatedObject, ImageClaim
     from pytest_visionfmt.assertions import assert_valid
     from pytest_visionfmt.breaches import Breach, Breaches, Consequence, FileBreach
+    from pytest_visionfmt.bundle import BundleFiles, ModerationBundle, moderation_bundle
     from pytest_visionfmt.checking import check_record
     from pytest_visionfmt.checking_bundle import check_bundle
     from pytest_visionfmt.checking_files import check_bytes, check_file
@@ -92,6 +93,7 @@ _HOMES = {
     "annotations": ("AnnotatedImage", "AnnotatedObject", "ImageClaim"),
     "assertions": ("assert_valid",),
     "breaches": ("Breach", "Breaches", "Consequence", "FileBreach"),
+    "bundle": ("BundleFiles", "ModerationBundle", "moderation_bundle"),
     "checking": ("check_record",),
     "checking_bundle": ("check_bundle",),
     "checking_files": ("check_bytes", "check_file"),
@@ -182,6 +184,7 @@ __all__ = [
     "Breach",
     "Breaches",
     "BrokenImage",
+    "BundleFiles",
     "Consequence",
     "Conversion",
     "Dataset",
@@ -210,6 +213,7 @@ __all__ = [
     "InvalidRecord",
     "Judgement",
     "LawBroken",
+    "ModerationBundle",
     "ModerationManifests",
     "NoLocalFile",
     "PaintedImage",
@@ -264,6 +268,7 @@ __all__ = [
     "invalid_record",
     "jsonl",
     "local_path",
+    "moderation_bundle",
     "moderation_manifests",
     "named",
     "objects_in",

@@ -13,12 +13,10 @@ from pytest_visionfmt.checking import judge, rules_of, value_of
 from pytest_visionfmt.checking_files import Source, check_file, open_file
 from pytest_visionfmt.format import Profile, check_profile
 from pytest_visionfmt.formats import named
-from pytest_visionfmt.formats.rekognition_job import Job
-from pytest_visionfmt.formats.rekognition_verdicts import ADAPTER
+from pytest_visionfmt.formats.rekognition_job import Job, lowest_confidence
 from pytest_visionfmt.json_paths import MISSING
 from pytest_visionfmt.parts import tally_text
 from pytest_visionfmt.report import MAX_FINDINGS, Report, Tally
-from pytest_visionfmt.schema_nodes import nodes_of
 from pytest_visionfmt.texts import Text, texts, whole_text
 
 __all__ = ["bundle_reports", "check_bundle"]
@@ -32,7 +30,6 @@ _FORMATS = {
     _TESTING: named("rekognition-output-record"),
     _EVALUATION: named("rekognition-evaluation"),
 }
-_CONFIDENCE = (ADAPTER, "ModerationLabels", 0, "Confidence")
 _UNREADABLE = "VF001"
 
 
@@ -78,6 +75,8 @@ def bundle_reports(
     check_profile(profile)
     inputs = [input] if isinstance(input, str | PathLike) else list(input or ())
     others = ((_TRAINING, training_output), (_TESTING, testing_output), (_EVALUATION, evaluation))
+    if max_findings < 0:
+        raise ValueError(f"max_findings={max_findings} is negative")
     given: list[tuple[str, _Path]] = [(_INPUT, path) for path in inputs]
     given += [(name, path) for name, path in others if path is not None]
     if not given:
@@ -87,7 +86,7 @@ def bundle_reports(
     job = Job()
     documents = [(file, text, value) for file in legible if file.name == _EVALUATION for text, value in file.texts()]
     for _, _, value in documents:
-        job.evaluate(value, _lowest(profile))
+        job.evaluate(value, lowest_confidence(_FORMATS[_TESTING], profile))
     manifests = [file for file in legible if file.name != _EVALUATION]
     for file in manifests:
         job.begin(file.name)
@@ -102,12 +101,6 @@ def bundle_reports(
     for file, text, value in documents:
         file.look(text, value, job)
     return [file.whole_report() for file in files]
-
-
-def _lowest(profile: Profile) -> float:
-    """Return the lowest confidence that the predictions of a testing output may have."""
-    node = nodes_of(_FORMATS[_TESTING], profile).at(_CONFIDENCE)
-    return node.minimum if node and node.minimum is not None else 0
 
 
 class _File:

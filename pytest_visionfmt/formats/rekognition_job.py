@@ -9,13 +9,15 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, TypeAlias
 
+from pytest_visionfmt.format import Format, Profile
 from pytest_visionfmt.formats.moderation_counts import Recount
 from pytest_visionfmt.formats.rekognition_cells import MODELS, blocks_of
 from pytest_visionfmt.formats.rekognition_verdicts import ADAPTER, BASE_MODEL, SOURCE_REF, TRUTH
 from pytest_visionfmt.json_paths import MISSING, value_at
+from pytest_visionfmt.schema_nodes import nodes_of
 from pytest_visionfmt.values import is_number
 
-__all__ = ["MODEL_OF", "Job", "Manifest", "Truth", "found_in", "image_of", "names_in"]
+__all__ = ["MODEL_OF", "Job", "Manifest", "Truth", "found_in", "image_of", "lowest_confidence", "names_in"]
 
 MODEL_OF = {BASE_MODEL: "BaseModel", ADAPTER: "Adapter"}
 """What an evaluation calls the model whose predictions stand under a key of a testing output."""
@@ -30,7 +32,8 @@ def names_in(record: Any) -> Truth | None:
     """Return the labels of a record's ground truth in alphabetical order, None where they cannot be told."""
     labels = value_at(record, (TRUTH, "ModerationLabels"))
     names = [value_at(label, ("Name",)) for label in labels] if isinstance(labels, list) else [None]
-    return tuple(sorted(names)) if all(isinstance(name, str) for name in names) else None
+    texts = [name for name in names if isinstance(name, str)]
+    return tuple(sorted(texts)) if len(texts) == len(names) else None
 
 
 def found_in(record: Any) -> dict[str, dict[str, float]] | None:
@@ -50,6 +53,12 @@ def found_in(record: Any) -> dict[str, dict[str, float]] | None:
                 return None
             sure[name] = max(confidence, sure.get(name, confidence))
     return found
+
+
+def lowest_confidence(output: Format, profile: Profile) -> float:
+    """Return the lowest confidence that the predictions of a testing output may have."""
+    node = nodes_of(output, profile).at((ADAPTER, "ModerationLabels", 0, "Confidence"))
+    return node.minimum if node and node.minimum is not None else 0
 
 
 def image_of(record: Any) -> bytes | None:
