@@ -103,7 +103,7 @@ def job() -> ModerationBundle:
     trained = [of_truth(n, names) for n, names in enumerate(TRAINED, 1)]
     tested = [of_truth(n, names) for n, names in enumerate(TESTED, 4)]
     found = [with_found(record, found) for record, found in zip(tested, FOUND, strict=True)]
-    return ModerationBundle(*copy.deepcopy(([*trained, *tested],)), *map(copy.deepcopy, (trained, found, evaluated())))
+    return ModerationBundle(copy.deepcopy([*trained, *tested]), trained, found, evaluated())
 
 
 def test_a_job_by_hand_is_clean() -> None:
@@ -334,9 +334,9 @@ def test_a_confidence_on_a_threshold_is_found_there() -> None:
     bundle.evaluation.update(evaluated(found=ON_THRESHOLD))
     assert checked(bundle).findings == ()
     bundle.evaluation.update(evaluated(found=[{"Adapter": {"Violence": 49.5}}, {}]))
-    found = checked(bundle).findings
-    assert {f.path for f in found} == {render((*RESULTS, 9, *path[3:])) for path in LESS_SURE_AT_85}
-    assert found[0].message.endswith("give 1, with 1 found at exactly this confidence")
+    findings = checked(bundle).findings
+    assert {f.path for f in findings} == {render((*RESULTS, 9, *path[3:])) for path in LESS_SURE_AT_85}
+    assert findings[0].message.endswith("give 1, with 1 found at exactly this confidence")
 
 
 def test_a_name_at_two_levels_is_as_sure_as_the_surer() -> None:
@@ -370,7 +370,7 @@ def test_the_way_of_counting_over_all_labels_that_fits_best_is_taken() -> None:
 # What is not there, or cannot be read, is not spoken of.
 
 
-def written(bundle: ModerationBundle, root: Path) -> dict[str, Path]:
+def written(bundle: ModerationBundle, root: Path) -> dict[str, Any]:
     return bundle.write(root)._asdict()
 
 
@@ -514,7 +514,8 @@ def test_files_may_be_compressed_or_named_by_strings(tmp_path: Path) -> None:
     files = written(bundle, tmp_path / "job")
     for path in files.values():
         path.with_name(f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes()))
-    report = check_bundle(**{name: f"{path}.gz" for name, path in files.items()})
+    compressed: dict[str, Any] = {name: f"{path}.gz" for name, path in files.items()}
+    report = check_bundle(**compressed)
     assert [(f.code, f.file, f.line) for f in report.findings] == [("VF540", f"{files['input']}.gz", 6)]
 
 
@@ -658,7 +659,7 @@ def test_a_bundle_is_frozen() -> None:
 # The command line.
 
 
-def run(capsys: pytest.CaptureFixture[str], files: dict[str, Path], *more: str) -> tuple[int, str, str]:
+def run(capsys: pytest.CaptureFixture[str], files: dict[str, Any], *more: str) -> tuple[int, str, str]:
     options = [f"--{name.replace('_', '-')}={path}" for name, path in files.items()]
     code = main(["check-bundle", *options, *more])
     captured = capsys.readouterr()
