@@ -367,6 +367,23 @@ def test_the_way_of_counting_over_all_labels_that_fits_best_is_taken() -> None:
     assert {f.path.rpartition(".")[0] for f in findings} == {render(wrong)}
 
 
+def test_a_label_that_is_not_processed_need_not_be_evaluated() -> None:
+    bundle = job()
+    for records in (bundle.input, bundle.training_output):
+        records[2][TRUTH]["ModerationLabels"] = [{"Name": "Weapons"}]
+    assert [f.code for f in checked(bundle).findings] == ["VF506", "VF506"]
+
+
+def test_each_adapter_that_the_predictions_name_is_compared() -> None:
+    bundle = job()
+    bundle.testing_output[1][ADAPTER]["ProjectVersion"] = ARN.replace("my-adapter", "other")
+    (finding,) = checked(bundle).findings
+    assert (finding.code, finding.message.partition(" are")[0]) == (
+        "VF548",
+        "the predictions in line 2 of the testing output",
+    )
+
+
 # What is not there, or cannot be read, is not spoken of.
 
 
