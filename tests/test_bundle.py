@@ -445,6 +445,14 @@ def test_a_line_that_is_not_understood_makes_nothing_else_wrong(name: str, line:
     assert {f.code for f in report.findings} & (JOB_CODES - {"VF543"}) == set()
 
 
+@pytest.mark.parametrize("name", ["training_output", "testing_output"])
+def test_two_records_in_a_line_are_not_counted_as_one(name: str, tmp_path: Path) -> None:
+    files = written(job(), tmp_path / "job")
+    *first, last = files[name].read_text().splitlines()
+    files[name].write_text("\n".join(first) + last + "\n")
+    assert set(check_bundle(**files).counts) == {"VF008"}
+
+
 @pytest.mark.parametrize("blocks", [None, {}, {ADAPTER: None}, {BASE_MODEL: {"ModerationLabels": [{"Name": "a"}]}}])
 def test_predictions_that_are_not_understood_are_not_counted(blocks: dict[str, Any] | None) -> None:
     bundle = job()
