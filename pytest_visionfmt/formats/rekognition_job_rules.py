@@ -54,7 +54,9 @@ def _other_truth(record: Any, job: Job) -> Iterator[Hit]:
 
 
 def _wrong_output(record: Any, job: Job) -> Iterator[Hit]:
-    there = [key for key in (ADAPTER, BASE_MODEL) if isinstance(record, dict) and key in record]
+    if not isinstance(record, dict):
+        return
+    there = [key for key in (ADAPTER, BASE_MODEL) if key in record]
     if job.looking_at == "training_output" and there:
         yield Hit((there[0],), f"a training output has no predictions; {show(there[0])} is there")
     elif job.looking_at == "testing_output" and not there:
