@@ -73,21 +73,28 @@ def bundle_reports(
 ) -> list[Report]:
     """Return the report on each file, in the order of the arguments; see ``check_bundle``."""
     check_profile(profile)
-    inputs = [input] if isinstance(input, str | PathLike) else list(input or ())
-    others = ((_TRAINING, training_output), (_TESTING, testing_output), (_EVALUATION, evaluation))
     if max_findings < 0:
         raise ValueError(f"max_findings={max_findings} is negative")
+    inputs = [input] if isinstance(input, str | PathLike) else list(input or ())
+    others = ((_TRAINING, training_output), (_TESTING, testing_output), (_EVALUATION, evaluation))
     given: list[tuple[str, _Path]] = [(_INPUT, path) for path in inputs]
     given += [(name, path) for name, path in others if path is not None]
     if not given:
         raise ValueError("no file is given: input, training_output, testing_output and evaluation are all None")
     files = [_File(name, Path(path), profile, max_findings) for name, path in given]
-    legible = [file for file in files if _UNREADABLE not in file.report.counts]
+    # Of several inputs one that cannot be read leaves nothing to say about what is not in the input.
+    illegible = {file.name for file in files if _UNREADABLE in file.report.counts}
+    _look_beside([file for file in files if file.name not in illegible], profile)
+    return [file.whole_report() for file in files]
+
+
+def _look_beside(files: Sequence[_File], profile: Profile) -> None:
+    """Look at files beside each other, all of them legible: first the evaluation, which says what to count."""
     job = Job()
-    documents = [(file, text, value) for file in legible if file.name == _EVALUATION for text, value in file.texts()]
+    documents = [(file, text, value) for file in files if file.name == _EVALUATION for text, value in file.texts()]
     for _, _, value in documents:
         job.evaluate(value, lowest_confidence(_FORMATS[_TESTING], profile))
-    manifests = [file for file in legible if file.name != _EVALUATION]
+    manifests = [file for file in files if file.name != _EVALUATION]
     for file in manifests:
         job.begin(file.name)
         for text, value in file.texts():
@@ -100,7 +107,6 @@ def bundle_reports(
                 file.look(text, value, job)
     for file, text, value in documents:
         file.look(text, value, job)
-    return [file.whole_report() for file in files]
 
 
 class _File:

@@ -534,6 +534,13 @@ def test_training_and_testing_may_have_an_input_each(tmp_path: Path) -> None:
     ]
 
 
+def test_of_two_inputs_one_that_is_not_there_makes_nothing_else_wrong(tmp_path: Path) -> None:
+    files = written(job(), tmp_path / "job")
+    files["input"] = [files["input"], tmp_path / "none.manifest"]
+    files["input"][0].write_text(json.dumps(of_truth(1, ("Violence",))) + "\n")
+    assert check_bundle(**files).counts == {"VF001": 1}
+
+
 def test_files_may_be_compressed_or_named_by_strings(tmp_path: Path) -> None:
     bundle = job()
     _more_input(bundle)
