@@ -28,9 +28,9 @@ from pytest_visionfmt.values import show
 __all__ = [
     "DatasetFiles",
     "Place",
-    "as_line",
     "check_free",
     "file_name",
+    "json_line",
     "places_of",
     "read_dataset",
     "write_dataset",
@@ -79,14 +79,14 @@ def write_dataset(
 
 
 def _recognised(records: Sequence[Any]) -> Format:
-    found = recognise([as_line(record) for record in records[:HEAD_LINES]])
+    found = recognise([json_line(record) for record in records[:HEAD_LINES]])
     if found.format is None:
         raise ValueError(f"no known format: {found.reason}; give the format")
     return found.format
 
 
-def as_line(record: Any) -> bytes:
-    """Return a record as a line. Raises ``ValueError`` where JSON, or a file, cannot hold it."""
+def json_line(record: Any) -> bytes:
+    """Return a record as a line of a file. Raises ``ValueError`` where JSON, or a file, cannot hold it."""
     return json.dumps(record, ensure_ascii=False, allow_nan=False).encode() + b"\n"
 
 
@@ -101,7 +101,7 @@ def write_files(
 ) -> Path:
     """Write records, and the image of each that ``content_of`` returns for its number."""
     name = file_name(format_, name)
-    lines = b"".join(map(as_line, records))
+    lines = b"".join(map(json_line, records))
     places = places_of(format_, dict(enumerate(records)), name) if content_of else {}
     return write_folder(root, places, content_of, {name: lines}, exist_ok=exist_ok) / name
 
@@ -118,7 +118,7 @@ def write_folder(
 
     Returns the folder. Where anything fails, nothing is left behind.
     """
-    with _folder(Path(root), exist_ok=exist_ok) as (stage, publish):
+    with _staged_folder(Path(root), exist_ok=exist_ok) as (stage, publish):
         made = {""}
         for parts, numbers in places.items():
             folder = "/".join(parts[:-1])
@@ -132,9 +132,9 @@ def write_folder(
                     raise ValueError(
                         f"records {numbers[0]} and {other} name the same image and differ in what it shows"
                     )
-            _write(os.path.join(stage, *parts), content)
+            write_new(os.path.join(stage, *parts), content)
         for name, content in files.items():
-            _write(os.path.join(stage, name), content)
+            write_new(os.path.join(stage, name), content)
         publish([*("/".join(parts) for parts in places), *files])
     return Path(root)
 
@@ -191,7 +191,8 @@ def places_of(format_: Format, records: Mapping[int, Any], name: str) -> dict[Pl
     return places
 
 
-def _write(path: str, content: bytes) -> None:
+def write_new(path: str, content: bytes) -> None:
+    """Write a file that is not there yet. Raises ``ValueError`` where it is."""
     try:
         with open(path, "xb", buffering=0) as stream:
             stream.write(content)
@@ -200,7 +201,7 @@ def _write(path: str, content: bytes) -> None:
 
 
 @contextmanager
-def _folder(root: Path, *, exist_ok: bool) -> Iterator[tuple[str, Callable[[list[str]], None]]]:
+def _staged_folder(root: Path, *, exist_ok: bool) -> Iterator[tuple[str, Callable[[list[str]], None]]]:
     """Give a fresh folder to write to, and what puts the named files of it in their places below the root."""
     check_free(root, exist_ok=exist_ok)
     there = root.is_dir()

@@ -11,7 +11,7 @@ from hypothesis.errors import InvalidArgument
 
 from pytest_visionfmt.annotations import ImageClaim
 from pytest_visionfmt.checking_files import check_bytes
-from pytest_visionfmt.dataset_files import as_line
+from pytest_visionfmt.dataset_files import json_line
 from pytest_visionfmt.findings import Severity
 from pytest_visionfmt.format import Format, Profile
 from pytest_visionfmt.invalid.records import breaker
@@ -29,7 +29,7 @@ _Places: TypeAlias = frozenset[tuple[str, str]]
 def line_of(value: Any) -> bytes:
     """Return a line that holds any value: what UTF-8 cannot hold is escaped, and NaN is what Python calls it."""
     try:
-        return as_line(value)
+        return json_line(value)
     except ValueError:
         return f"{plain(value)}\n".encode()
 

@@ -10,11 +10,12 @@ from os import PathLike
 from pathlib import Path
 
 from pytest_visionfmt import __version__
-from pytest_visionfmt.checking import check_parsing, has_json_error
-from pytest_visionfmt.dataset_files import as_line, check_free, file_name, places_of, write_folder
+from pytest_visionfmt.checking import value_of
+from pytest_visionfmt.dataset_files import check_free, file_name, json_line, places_of, write_folder
 from pytest_visionfmt.format import Format, Profile
 from pytest_visionfmt.formats import named
 from pytest_visionfmt.invalid.values import Invalid
+from pytest_visionfmt.json_paths import MISSING
 from pytest_visionfmt.painting import image_for
 from pytest_visionfmt.parsing import LineParser
 from pytest_visionfmt.sample_breaches import broken_samples, line_of
@@ -64,7 +65,7 @@ def write_samples(
     if images:
         fit_images(values, format_, profile, seed)
     broken = broken_samples(values, invalid, format_, profile, seed, images=images)
-    contents = [line_of(broken[i].value) if i in broken else as_line(value) for i, value in enumerate(values)]
+    contents = [line_of(broken[i].value) if i in broken else json_line(value) for i, value in enumerate(values)]
     name = "" if format_.unit == "json" else file_name(format_)
     if name:
         files = {name: b"".join(contents)}
@@ -91,10 +92,8 @@ def write_samples(
 
 def _names_image(line: bytes, format_: Format, profile: Profile) -> bool:
     """Whether a line names an image to who checks it: what is no JSON says nothing."""
-    parsing = LineParser().parse(line.decode())
-    if format_.image_claim is None or has_json_error(check_parsing(parsing, format_, profile)):
-        return False
-    return format_.image_claim(parsing.value) is not None
+    value = value_of(LineParser().parse(line.decode()), format_, profile)
+    return value is not MISSING and format_.image_claim is not None and format_.image_claim(value) is not None
 
 
 def _sidecar(

@@ -26,7 +26,7 @@ from pytest_visionfmt import (
     invalid_record,
 )
 from pytest_visionfmt.draws import BREACHES
-from pytest_visionfmt.format import Exchange, File, Image, Profile, Rule, Schema
+from pytest_visionfmt.format import Exchange, File, Files, Image, Profile, Rule, Schema
 from pytest_visionfmt.json_paths import site_of
 from pytest_visionfmt.schema_breaches import sites_of
 from pytest_visionfmt.schema_nodes import Node, nodes_of
@@ -161,7 +161,7 @@ def breakable(format_: Format) -> list[Rule]:
         for rule in format_.rules
         if rule.name not in NOT_OF_CONTENT
         and not (format_.unit == "json" and rule.name in OF_LINES)
-        and not isinstance(rule.look, Exchange | Image)
+        and not isinstance(rule.look, Exchange | Files | Image)
         and not (isinstance(rule.look, Schema) and rule.look.keyword not in used)
     ]
 

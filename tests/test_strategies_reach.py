@@ -91,7 +91,7 @@ def test_every_keyword_is_shown_on_both_sides(format_id: str, profile: Profile) 
     root = nodes_of(TABLE[format_id], profile)
     never = NEVER | NEVER_FOR_READER if profile == "reader" else NEVER
     wanted = {(site, *side) for site, node in root.walk() for side in sides(node)} - never
-    for size in (200, FEW.get(format_id) or max(SIZE, settings().max_examples)):
+    for size in (300, FEW.get(format_id) or max(SIZE, settings().max_examples)):
         counts: Counter[Side] = Counter()
         for value in many(format_id, profile, size):
             counted(value, root, "$", counts)
