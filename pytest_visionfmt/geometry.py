@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from pytest_visionfmt.annotations import Box, Polygon
 from pytest_visionfmt.values import as_float, is_number
 
-__all__ = ["bounds", "is_odd", "reversed_corners"]
+__all__ = ["bounds", "intersection_over_union", "is_odd", "outline_overlap", "reversed_corners"]
+
+_GRID = 48
 
 
 def bounds(segments: Iterable[Sequence[float]]) -> tuple[float, float, float, float]:
@@ -34,3 +37,39 @@ def reversed_corners(box: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def is_odd(segment: Any) -> bool:
     """Whether a segment lacks a coordinate; pairs and strings in it are wrong types, not odd."""
     return isinstance(segment, list) and len(segment) % 2 == 1 and all(map(is_number, segment))
+
+
+def intersection_over_union(a: Box, b: Box) -> float:
+    """Return what two boxes share of what they cover together, 0 where that is nothing."""
+    across, down = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
+    shared = max(0.0, across) * max(0.0, down)
+    both = sum(max(0.0, box[2] - box[0]) * max(0.0, box[3] - box[1]) for box in (a, b)) - shared
+    return shared / both if both > 0 else 0.0
+
+
+def outline_overlap(a: Sequence[Polygon], b: Sequence[Polygon], *, filled: bool = False) -> float:
+    """Return the intersection over union of two outlines, sampled on a grid over both.
+
+    Where polygons of an outline lie over each other is a hole, unless ``filled``.
+    """
+    left, top, right, bottom = bounds((*a, *b))
+    shared = both = 0
+    for i in range(_GRID):
+        for j in range(_GRID):
+            x, y = left + (right - left) * (i + 0.5) / _GRID, top + (bottom - top) * (j + 0.5) / _GRID
+            in_a, in_b = _inside(a, x, y, filled=filled), _inside(b, x, y, filled=filled)
+            shared += in_a and in_b
+            both += in_a or in_b
+    return shared / both if both else 0.0
+
+
+def _inside(polygons: Sequence[Polygon], x: float, y: float, *, filled: bool) -> bool:
+    crossings = []
+    for polygon in polygons:
+        points = list(zip(polygon[0::2], polygon[1::2], strict=False))
+        count = 0
+        for (x1, y1), (x2, y2) in zip(points, [*points[1:], points[0]], strict=True):
+            if (y1 > y) != (y2 > y) and x < x1 + (y - y1) * (x2 - x1) / (y2 - y1):
+                count += 1
+        crossings.append(count)
+    return any(count % 2 for count in crossings) if filled else sum(crossings) % 2 == 1

@@ -60,6 +60,7 @@ FLOORS = [
     {
         "assertions",
         "comparing",
+        "comparing_objects",
         "conversions",
         "from_type",
         "fuzzing",
