@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pytest_visionfmt.annotations import AnnotatedImage, AnnotatedObject, ImageClaim
-    from pytest_visionfmt.assertions import assert_valid
+    from pytest_visionfmt.assertions import (
+        AnnotationsDiffer,
+        assert_exchange,
+        assert_predictions_close,
+        assert_same_annotations,
+        assert_valid,
+    )
     from pytest_visionfmt.breaches import Breach, Breaches, Consequence, FileBreach
     from pytest_visionfmt.checking import check_record
     from pytest_visionfmt.checking_files import check_bytes, check_file
@@ -88,7 +94,13 @@ if TYPE_CHECKING:
 # Loaded when first asked for: a test run that only has the plugin installed pays for none of it.
 _HOMES = {
     "annotations": ("AnnotatedImage", "AnnotatedObject", "ImageClaim"),
-    "assertions": ("assert_valid",),
+    "assertions": (
+        "AnnotationsDiffer",
+        "assert_exchange",
+        "assert_predictions_close",
+        "assert_same_annotations",
+        "assert_valid",
+    ),
     "breaches": ("Breach", "Breaches", "Consequence", "FileBreach"),
     "checking": ("check_record",),
     "checking_files": ("check_bytes", "check_file"),
@@ -175,6 +187,7 @@ __all__ = [
     "TABLE",
     "AnnotatedImage",
     "AnnotatedObject",
+    "AnnotationsDiffer",
     "Breach",
     "Breaches",
     "BrokenImage",
@@ -222,7 +235,10 @@ __all__ = [
     "UnknownFormat",
     "Verdict",
     "assert_accepts",
+    "assert_exchange",
+    "assert_predictions_close",
     "assert_rejects",
+    "assert_same_annotations",
     "assert_valid",
     "azure_is_record",
     "azure_is_response",

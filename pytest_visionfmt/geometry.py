@@ -10,7 +10,7 @@ from pytest_visionfmt.values import as_float, is_number
 
 __all__ = ["bounds", "intersection_over_union", "is_odd", "outline_overlap", "reversed_corners"]
 
-_GRID = 48
+_ROWS = 256
 
 
 def bounds(segments: Iterable[Sequence[float]]) -> tuple[float, float, float, float]:
@@ -48,28 +48,37 @@ def intersection_over_union(a: Box, b: Box) -> float:
 
 
 def outline_overlap(a: Sequence[Polygon], b: Sequence[Polygon], *, filled: bool = False) -> float:
-    """Return the intersection over union of two outlines, sampled on a grid over both.
+    """Return the intersection over union of two outlines, measured along the middle of many rows over both.
 
     Where polygons of an outline lie over each other is a hole, unless ``filled``.
     """
-    left, top, right, bottom = bounds((*a, *b))
-    shared = both = 0
-    for i in range(_GRID):
-        for j in range(_GRID):
-            x, y = left + (right - left) * (i + 0.5) / _GRID, top + (bottom - top) * (j + 0.5) / _GRID
-            in_a, in_b = _inside(a, x, y, filled=filled), _inside(b, x, y, filled=filled)
-            shared += in_a and in_b
-            both += in_a or in_b
-    return shared / both if both else 0.0
+    _, top, _, bottom = bounds((*a, *b))
+    shared = both = 0.0
+    for i in range(_ROWS):
+        y = top + (bottom - top) * (i + 0.5) / _ROWS
+        in_a, in_b = _spans(a, y, filled=filled), _spans(b, y, filled=filled)
+        common = sum(max(0.0, min(x2, u2) - max(x1, u1)) for x1, x2 in in_a for u1, u2 in in_b)
+        shared += common
+        both += sum(x2 - x1 for x1, x2 in (*in_a, *in_b)) - common
+    return shared / both if both > 0 else 0.0
 
 
-def _inside(polygons: Sequence[Polygon], x: float, y: float, *, filled: bool) -> bool:
-    crossings = []
-    for polygon in polygons:
-        points = list(zip(polygon[0::2], polygon[1::2], strict=False))
-        count = 0
-        for (x1, y1), (x2, y2) in zip(points, [*points[1:], points[0]], strict=True):
-            if (y1 > y) != (y2 > y) and x < x1 + (y - y1) * (x2 - x1) / (y2 - y1):
-                count += 1
-        crossings.append(count)
-    return any(count % 2 for count in crossings) if filled else sum(crossings) % 2 == 1
+def _spans(polygons: Sequence[Polygon], y: float, *, filled: bool) -> list[tuple[float, float]]:
+    """Return from where to where a row lies within an outline."""
+    crossings = [sorted(_crossings(polygon, y)) for polygon in polygons]
+    if not filled:
+        crossings = [sorted(x for of_one in crossings for x in of_one)]
+    spans: list[tuple[float, float]] = []
+    for x1, x2 in sorted(pair for of_one in crossings for pair in zip(of_one[0::2], of_one[1::2], strict=True)):
+        if spans and x1 <= spans[-1][1]:
+            spans[-1] = spans[-1][0], max(x2, spans[-1][1])
+        else:
+            spans.append((x1, x2))
+    return spans
+
+
+def _crossings(polygon: Polygon, y: float) -> Iterator[float]:
+    xs, ys = polygon[0::2], polygon[1::2]
+    for x1, y1, x2, y2 in zip(xs, ys, (*xs[1:], xs[0]), (*ys[1:], ys[0]), strict=False):
+        if (y1 > y) != (y2 > y):
+            yield x1 + (y - y1) * (x2 - x1) / (y2 - y1)
