@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import copy
 import re
+import sys
 from itertools import permutations
 from typing import Any
 
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from records import box, outline, record
 from test_architecture import HEAVY, loaded_by
@@ -368,6 +369,13 @@ def belong_together(a: Any, b: Any, iou: float, score: float) -> bool:
     return bool(a["label"] == b["label"] and shared >= iou - 1e-6 and abs(a["score"] - b["score"]) <= score + 1e-6)
 
 
+# Nearest is not best: one box is nearest to two, and one that is nearest has the score of another.
+CONTESTED = [((1, 0, 0, 0), "a", 1), ((0, 0, 0, 0), "a", 1)], [((1, 0, 1, 0), "a", 1), ((1, 0, 0, 0), "a", 1)]
+CROSSED = [((0, 0, 2, 0), "a", 0), ((0, 0, 1, 0), "a", 3)], [((0, 0, 2, 0), "a", 3), ((0, 0, 1, 0), "a", 0)]
+
+
+@example(*CONTESTED, 0.3, 0.05, False)
+@example(*CROSSED, 0.5, 0.05, False)
 @given(PREDICTIONS, PREDICTIONS, st.sampled_from((0.25, 0.5, 0.77)), st.sampled_from((0.05, 0.15)), st.booleans())
 def test_predictions_are_close_if_there_is_any_way_to_pair_them(
     first: Any, second: Any, iou: float, score: float, shuffled: bool
@@ -386,6 +394,14 @@ def test_shapely_sees_about_the_same_overlap_of_outlines(a: Any, b: Any) -> None
     union = first.union(second).area
     wanted = first.intersection(second).area / union if union else 0
     assert outline_overlap([a], [b]) == pytest.approx(wanted, abs=0.01)
+
+
+def test_what_lies_over_another_polygon_is_a_hole_unless_filled() -> None:
+    whole, inner = (0, 0, 8, 0, 8, 8, 0, 8), (2, 2, 6, 2, 6, 6, 2, 6)
+    assert outline_overlap([whole, inner], [whole]) == pytest.approx(0.75)
+    assert outline_overlap([whole, inner], [whole], filled=True) == pytest.approx(1)
+    assert outline_overlap([whole, inner], [inner]) == 0
+    assert outline_overlap([(0, 0, 0, 0, 0, 0)], [(0, 0, 0, 0, 0, 0)]) == 0
 
 
 # Findings.
@@ -483,7 +499,6 @@ def test_no_value_makes_the_explanation_raise(mark: str, left: Any, right: Any, 
 TESTS = """
     import copy, sys
     from pytest_visionfmt import assert_predictions_close, assert_same_annotations, assert_valid, px
-    from pytest_visionfmt import assertions
 
     RECORD = {"image_url": "azureml://d/paths/a.jpg", "image_details": {"width": 640, "height": 480}, "label": [
         {"label": "can", "topX": 0.1, "topY": 0.2, "bottomX": 0.6, "bottomY": 0.8}]}
@@ -502,15 +517,13 @@ TESTS = """
     def test_valid():
         assert_valid({}, "azure-od-record")
 
-    def test_rewritten():
-        assert type(assertions.__spec__.loader).__name__ == "AssertionRewritingHook"
 """
 
 
 def test_in_pytest_a_failure_shows_the_geometry_and_none_of_our_code(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(TESTS)
     result = pytester.runpytest_subprocess("-p", "no:hypothesispytest")
-    result.assert_outcomes(passed=1, failed=4)
+    result.assert_outcomes(failed=4)
     moved = "object 0 'can': topX 0.100 -> 0.104, 2.6 px of 640; IoU 0.99"
     text = [line.rstrip() for line in result.stdout.lines]
     begins = text.index("E       assert azure-od-record, 2 differences (left -> right):")
@@ -521,6 +534,33 @@ def test_in_pytest_a_failure_shows_the_geometry_and_none_of_our_code(pytester: p
     begins = text.index(f"{raised}1 difference (a -> b):")
     assert text[begins + 1] == f"E         {moved}"
     assert not [line for line in text if "assertions.py:" in line and not line.startswith("test_")]
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["named with -p", "installed"])
+def test_pytest_rewrites_our_assertions(
+    named: bool, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Of an installed plugin pytest rewrites all that it knows to be of its package, of one that is named only that.
+    options = ["-p", "no:hypothesispytest", *(["-p", "pytest_visionfmt.plugin"] if named else [])]
+    if named:
+        monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    pytester.makepyfile("""
+        from pytest_visionfmt import assertions
+
+        def test_rewritten():
+            assert type(assertions.__spec__.loader).__name__ == "AssertionRewritingHook"
+    """)
+    pytester.runpytest_subprocess(*options).assert_outcomes(passed=1)
+
+
+def test_who_has_imported_our_assertions_before_is_not_warned(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    pytester.makepyfile("def test_a(): pass")
+    options = ["-q", "-W", "error", "-p", "pytest_visionfmt.plugin"]
+    code = f"import pytest_visionfmt.assertions, pytest; assert pytest.main({options}) == 0"
+    assert pytester.run(sys.executable, "-c", code).ret == 0
 
 
 def test_an_assertion_that_fails_over_records_loads_nothing_heavy() -> None:
