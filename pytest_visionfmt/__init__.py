@@ -44,12 +44,12 @@ if TYPE_CHECKING:
         Verdict,
     )
     from pytest_visionfmt.formats import TABLE, UnknownFormat, named
-    from pytest_visionfmt.formats.image_rules import IMAGE_RULES
+    from pytest_visionfmt.formats.image_rules import IMAGE_LIMIT_RULES, IMAGE_RULES
     from pytest_visionfmt.formats.shared_rules import JSON_RULES, SCHEMA_RULES
     from pytest_visionfmt.fuzzing.failures import Failure, FuzzReport
     from pytest_visionfmt.fuzzing.fuzz import fuzz
     from pytest_visionfmt.grading import Grade, assert_accepts, assert_rejects, grade
-    from pytest_visionfmt.image_facts import ImageFacts, ImageProblem, SeenImage, facts_of
+    from pytest_visionfmt.image_facts import ImageFacts, ImageLimits, ImageProblem, SeenImage, facts_of
     from pytest_visionfmt.images import BrokenImage, DrawnImage, broken_image, image
     from pytest_visionfmt.interchange import INTERCHANGE, Interchange
     from pytest_visionfmt.interchange.coco import COCO
@@ -131,12 +131,12 @@ _HOMES = {
         "Verdict",
     ),
     "formats": ("TABLE", "UnknownFormat", "named"),
-    "formats.image_rules": ("IMAGE_RULES",),
+    "formats.image_rules": ("IMAGE_LIMIT_RULES", "IMAGE_RULES"),
     "formats.shared_rules": ("JSON_RULES", "SCHEMA_RULES"),
     "manifests": ("ModerationManifests", "moderation_manifests"),
     "grading": ("Grade", "assert_accepts", "assert_rejects", "grade"),
     "invalid": ("Invalid", "InvalidFile", "invalid_cases", "invalid_file", "invalid_files", "invalid_record"),
-    "image_facts": ("ImageFacts", "ImageProblem", "SeenImage", "facts_of"),
+    "image_facts": ("ImageFacts", "ImageLimits", "ImageProblem", "SeenImage", "facts_of"),
     "images": ("BrokenImage", "DrawnImage", "broken_image", "image"),
     "locations": ("NoLocalFile", "local_path"),
     "painting": ("PaintedImage", "image_for", "objects_in"),
@@ -178,6 +178,7 @@ __all__ = [
     "ANYWHERE",
     "ANY_KIND",
     "COCO",
+    "IMAGE_LIMIT_RULES",
     "IMAGE_RULES",
     "INTERCHANGE",
     "JSON_RULES",
@@ -211,6 +212,7 @@ __all__ = [
     "Image",
     "ImageClaim",
     "ImageFacts",
+    "ImageLimits",
     "ImageProblem",
     "Interchange",
     "Invalid",

@@ -7,11 +7,13 @@ from typing import Any
 from pytest_visionfmt.format import Format
 from pytest_visionfmt.formats.rekognition_evaluation import EVALUATION_RULES
 from pytest_visionfmt.formats.rekognition_labels import GROUND_TRUTH_LABELS, predicted_labels
-from pytest_visionfmt.formats.rekognition_read import read_response, read_truth
+from pytest_visionfmt.formats.rekognition_read import image_claim, read_response, read_truth
 from pytest_visionfmt.formats.rekognition_rules import (
     ATTRIBUTE_TOO_LONG,
     DUPLICATE_SOURCE_REF,
     IMAGE_EXTENSION,
+    IMAGE_LIMITS,
+    IMAGE_RULES,
     LINE_TOO_LONG,
     MIXED_OUTPUT,
     ONE_PREDICTION,
@@ -39,6 +41,7 @@ __all__ = ["FORMATS"]
 _SHARED = (*JSON_RULES, BYTE_ORDER_MARK, *SCHEMA_RULES)
 _MANIFEST = (
     *_SHARED,
+    *IMAGE_RULES,
     BLANK_LINE,
     UPPER_CASE_SCHEME,
     IMAGE_EXTENSION,
@@ -94,6 +97,8 @@ FORMATS = (
         marks=_MANIFEST_MARKS,
         specific=_shows_no_predictions,
         read=read_truth,
+        image_claim=image_claim,
+        image_limits=IMAGE_LIMITS,
     ),
     Format(
         "rekognition-output-record",
@@ -106,6 +111,8 @@ FORMATS = (
         marks=_MANIFEST_MARKS,
         specific=_shows_predictions,
         read=read_truth,
+        image_claim=image_claim,
+        image_limits=IMAGE_LIMITS,
     ),
     Format(
         "rekognition-evaluation",
