@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
+from typing import TypeAlias
 from urllib.parse import unquote
 
 from pytest_visionfmt.annotations import AnnotatedImage
@@ -56,10 +57,23 @@ def _shared(a: AnnotatedImage, b: AnnotatedImage) -> int:
     return max(_suffix(x, y) for x in _spellings(a.name) for y in _spellings(b.name))
 
 
-def _score(before: AnnotatedImage, after: AnnotatedImage) -> tuple[bool, int]:
-    """Return how well two images go together: whether the whole of the name is shared, and how much of it."""
-    shared = _shared(before, after)
-    return shared >= _needed(before.name or ""), shared
+_Score: TypeAlias = tuple[bool, int]
+"""How well two images go together: whether the whole of the name is shared, and how much of it."""
+
+
+def _likely(expected: Sequence[AnnotatedImage], found: Sequence[AnnotatedImage]) -> dict[_Score, dict[int, list[int]]]:
+    """Return by how well they go together which images share the end of their names at all, those found in order."""
+    ending: dict[str, list[int]] = {}
+    for j, after in enumerate(found):
+        for last in {parts[-1] for parts in _spellings(after.name)}:
+            ending.setdefault(last, []).append(j)
+    likely: dict[_Score, dict[int, list[int]]] = {}
+    for i, before in enumerate(expected):
+        needed = _needed(before.name or "")
+        for j in sorted({j for parts in _spellings(before.name) for j in ending.get(parts[-1], ())}):
+            shared = _shared(before, found[j])
+            likely.setdefault((shared >= needed, shared), {}).setdefault(i, []).append(j)
+    return likely
 
 
 def _suffix(a: tuple[str, ...], b: tuple[str, ...]) -> int:
@@ -81,21 +95,25 @@ def paired(
     """
     if terms.by_place:
         return list(zip_longest(expected, found))
-    shared = [[_score(before, after) for after in found] for before in expected]
-    scores = sorted({score for row in shared for score in row if score[1]}, reverse=True)
+    likely = _likely(expected, found)
     left, right = set(range(len(expected))), set(range(len(found)))
     pairs: list[tuple[int, int]] = []
-    for score in scores:
-        for i in sorted(left):
-            candidates = [j for j in sorted(right) if shared[i][j] == score]
+    for score in sorted(likely, reverse=True):
+        choices = likely[score]
+        rivals_of: dict[int, list[int]] = {}
+        for i, others in choices.items():
+            for j in others:
+                rivals_of.setdefault(j, []).append(i)
+        for i in sorted(left & choices.keys()):
+            candidates = [j for j in choices[i] if j in right]
             if not candidates:
                 continue
-            rivals = [k for k in left if k != i and any(shared[k][j] == score for j in candidates)]
+            rivals = sorted({k for j in candidates for k in rivals_of[j] if k != i and k in left})
             if rivals or len(candidates) > 1:
                 if "folders" not in terms.losses:
                     names = sorted({str(found[j].name) for j in candidates})
-                    others = sorted({str(expected[k].name) for k in [i, *rivals]})
-                    return Difference("names-collide", f"names collide: {names} could be any of {others}")
+                    wanted = sorted({str(expected[k].name) for k in [i, *rivals]})
+                    return Difference("names-collide", f"names collide: {names} could be any of {wanted}")
                 best = min(candidates, key=lambda j: _how_many(expected[i], found[j], terms))
                 candidates = [best]
             pairs.append((i, candidates[0]))
