@@ -18,6 +18,7 @@ from pytest_visionfmt.comparing_objects import (
     object_differences,
     same_loop,
     size_of,
+    to_be_kept,
 )
 from pytest_visionfmt.facets import FACETS
 from pytest_visionfmt.format import Format
@@ -114,16 +115,18 @@ def _image(
     where = "" if alone else f"{name}: "
     for found in image_differences(before, after, terms):
         yield where + _turn(found.what, *("none" if value is None else _quoted(value) for value in found[3:5]))
-    size = size_of(before, after)
-    for i, j in matched(before.objects, after.objects, size, terms):
-        if i is None:
+    size, kept = size_of(before, after), to_be_kept(before, after, terms)
+    for n, j in matched([before.objects[i] for i in kept], after.objects, size, terms):
+        if n is None:
             assert j is not None
             yield f"{where}{object_name(after.objects[j], j)} is extra"
-        elif j is None:
-            yield f"{where}{object_name(before.objects[i], i)} is missing"
-        elif found_there := list(object_differences("", before.objects[i], after.objects[j], size, terms)):
-            words = _object(before.objects[i], after.objects[j], found_there, size, terms, corners)
-            yield f"{where}{object_name(before.objects[i], i, j)}{'; '.join(words)}"
+            continue
+        item, i = before.objects[kept[n]], kept[n]
+        if j is None:
+            yield f"{where}{object_name(item, i)} is missing"
+        elif differing := list(object_differences("", item, after.objects[j], size, terms)):
+            words = _object(item, after.objects[j], differing, size, terms, corners)
+            yield f"{where}{object_name(item, i, j)}{'; '.join(words)}"
 
 
 def _short(url: str) -> str:

@@ -24,6 +24,7 @@ __all__ = [
     "same_loop",
     "scaled",
     "size_of",
+    "to_be_kept",
 ]
 
 _LEAST_SHARED = 0.95
@@ -80,11 +81,15 @@ def size_of(before: AnnotatedImage, after: AnnotatedImage) -> Size:
     return before.width or after.width, before.height or after.height
 
 
+def to_be_kept(before: AnnotatedImage, after: AnnotatedImage, terms: Terms) -> list[int]:
+    """Return the numbers of the objects that have to be there again: where crowds may be lost, not all."""
+    fewer = "crowd" in terms.losses and len(after.objects) < len(before.objects)
+    return [i for i, item in enumerate(before.objects) if not (fewer and item.crowd)]
+
+
 def objects_differ(name: str, before: AnnotatedImage, after: AnnotatedImage, terms: Terms) -> Iterator[Difference]:
     """Yield how the objects of an image differ, or only that their numbers do."""
-    wanted = list(before.objects)
-    if "crowd" in terms.losses and len(after.objects) < len(wanted):
-        wanted = [item for item in wanted if not item.crowd]
+    wanted = [before.objects[i] for i in to_be_kept(before, after, terms)]
     if len(wanted) != len(after.objects):
         kind = "object-lost" if len(wanted) > len(after.objects) else "object-invented"
         yield Difference(

@@ -202,6 +202,16 @@ def test_annotations_that_are_the_same_pass(name: str) -> None:
     assert_same_annotations(b, a, **options)
 
 
+def test_a_crowd_that_may_be_lost_is_not_missed_and_others_keep_their_numbers() -> None:
+    before = od(box("b", isCrowd=1), CAN, box("b", topX=0))
+    assert_same_annotations(before, od(CAN, box("b", topX=0)), losses={"crowd"})
+    assert_same_annotations(before, od(CAN, box("b", topX=0), box("b")), losses={"crowd"})
+    assert lines(assert_same_annotations, before, od(box(topX=0.2)), losses={"crowd"}) == [
+        "object 1 -> 0 'can': topX 0.100 -> 0.200, 64 px of 640; IoU 0.80",
+        "object 2 'b' is missing",
+    ]
+
+
 def test_records_are_compared_with_those_of_another_format() -> None:
     coco = {
         "images": [{"id": 1, "width": 640, "height": 480, "file_name": "1.jpg"}],
