@@ -143,6 +143,11 @@ DIFFERENT: dict[str, tuple[Any, Any, list[str]]] = {
             "'image_data/4.jpg' is extra, with 1 object",
         ],
     ),
+    "names that do not tell which is which": (
+        [AnnotatedImage("a/1.jpg"), AnnotatedImage("b/1.jpg")],
+        [AnnotatedImage("1.jpg")],
+        ["names collide: ['1.jpg'] could be any of ['a/1.jpg', 'b/1.jpg']"],
+    ),
     "images without names": (
         [AnnotatedImage(objects=(AnnotatedObject("a"),)), AnnotatedImage(), AnnotatedImage()],
         [AnnotatedImage(objects=(AnnotatedObject("b"),)), AnnotatedImage()],
@@ -183,6 +188,11 @@ SAME: dict[str, tuple[Any, Any, dict[str, Any]]] = {
     "a record and a list of it": (od(CAN), [od(CAN)], {}),
     "names in another folder": (
         [record([CAN], "a/1.jpg"), record([], "a/2.jpg")], [record([], "2.jpg"), record([CAN], "1.jpg")],
+        {"losses": {"folders"}},
+    ),
+    "names that do not tell which is which": (
+        [record([CAN], "a/1.jpg"), record([box("b")], "b/1.jpg")],
+        [record([box("b")], "c/1.jpg"), record([CAN], "d/1.jpg")],
         {"losses": {"folders"}},
     ),
     "a record and a response": (record([CAN]), answer(found()), {"losses": {"size"}}),
