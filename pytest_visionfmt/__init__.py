@@ -15,7 +15,9 @@ if TYPE_CHECKING:
         assert_valid,
     )
     from pytest_visionfmt.breaches import Breach, Breaches, Consequence, FileBreach
+    from pytest_visionfmt.bundle import BundleFiles, ModerationBundle, moderation_bundle
     from pytest_visionfmt.checking import check_record
+    from pytest_visionfmt.checking_bundle import check_bundle
     from pytest_visionfmt.checking_files import check_bytes, check_file
     from pytest_visionfmt.checking_paths import check_paths
     from pytest_visionfmt.conversions import Conversion, LawBroken, conversion
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
         OTHER_KEYS,
         Exchange,
         File,
+        Files,
         Format,
         Hit,
         Image,
@@ -102,7 +105,9 @@ _HOMES = {
         "assert_valid",
     ),
     "breaches": ("Breach", "Breaches", "Consequence", "FileBreach"),
+    "bundle": ("BundleFiles", "ModerationBundle", "moderation_bundle"),
     "checking": ("check_record",),
+    "checking_bundle": ("check_bundle",),
     "checking_files": ("check_bytes", "check_file"),
     "checking_paths": ("check_paths",),
     "dataset_files": ("DatasetFiles", "read_dataset", "write_dataset"),
@@ -118,6 +123,7 @@ _HOMES = {
         "OTHER_KEYS",
         "Exchange",
         "File",
+        "Files",
         "Format",
         "Hit",
         "Image",
@@ -192,6 +198,7 @@ __all__ = [
     "Breach",
     "Breaches",
     "BrokenImage",
+    "BundleFiles",
     "Consequence",
     "Conversion",
     "Dataset",
@@ -204,6 +211,7 @@ __all__ = [
     "Failure",
     "File",
     "FileBreach",
+    "Files",
     "Finding",
     "Format",
     "FuzzReport",
@@ -220,6 +228,7 @@ __all__ = [
     "InvalidRecord",
     "Judgement",
     "LawBroken",
+    "ModerationBundle",
     "ModerationManifests",
     "NoLocalFile",
     "PaintedImage",
@@ -255,6 +264,7 @@ __all__ = [
     "azure_scoring_request",
     "azure_xai_request",
     "broken_image",
+    "check_bundle",
     "check_bytes",
     "check_exchange",
     "check_file",
@@ -276,6 +286,7 @@ __all__ = [
     "invalid_record",
     "jsonl",
     "local_path",
+    "moderation_bundle",
     "moderation_manifests",
     "named",
     "objects_in",
