@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pytest_visionfmt.annotations import AnnotatedImage, AnnotatedObject, ImageClaim
-    from pytest_visionfmt.assertions import assert_valid
+    from pytest_visionfmt.assertions import (
+        AnnotationsDiffer,
+        assert_exchange,
+        assert_predictions_close,
+        assert_same_annotations,
+        assert_valid,
+    )
     from pytest_visionfmt.breaches import Breach, Breaches, Consequence, FileBreach
     from pytest_visionfmt.bundle import BundleFiles, ModerationBundle, moderation_bundle
     from pytest_visionfmt.checking import check_record
@@ -41,12 +47,12 @@ if TYPE_CHECKING:
         Verdict,
     )
     from pytest_visionfmt.formats import TABLE, UnknownFormat, named
-    from pytest_visionfmt.formats.image_rules import IMAGE_RULES
+    from pytest_visionfmt.formats.image_rules import IMAGE_LIMIT_RULES, IMAGE_RULES
     from pytest_visionfmt.formats.shared_rules import JSON_RULES, SCHEMA_RULES
     from pytest_visionfmt.fuzzing.failures import Failure, FuzzReport
     from pytest_visionfmt.fuzzing.fuzz import fuzz
     from pytest_visionfmt.grading import Grade, assert_accepts, assert_rejects, grade
-    from pytest_visionfmt.image_facts import ImageFacts, ImageProblem, SeenImage, facts_of
+    from pytest_visionfmt.image_facts import ImageFacts, ImageLimits, ImageProblem, SeenImage, facts_of
     from pytest_visionfmt.images import BrokenImage, DrawnImage, broken_image, image
     from pytest_visionfmt.interchange import INTERCHANGE, Interchange
     from pytest_visionfmt.interchange.coco import COCO
@@ -93,7 +99,13 @@ if TYPE_CHECKING:
 # Loaded when first asked for: a test run that only has the plugin installed pays for none of it.
 _HOMES = {
     "annotations": ("AnnotatedImage", "AnnotatedObject", "ImageClaim"),
-    "assertions": ("assert_valid",),
+    "assertions": (
+        "AnnotationsDiffer",
+        "assert_exchange",
+        "assert_predictions_close",
+        "assert_same_annotations",
+        "assert_valid",
+    ),
     "breaches": ("Breach", "Breaches", "Consequence", "FileBreach"),
     "bundle": ("BundleFiles", "ModerationBundle", "moderation_bundle"),
     "checking": ("check_record",),
@@ -127,12 +139,12 @@ _HOMES = {
         "Verdict",
     ),
     "formats": ("TABLE", "UnknownFormat", "named"),
-    "formats.image_rules": ("IMAGE_RULES",),
+    "formats.image_rules": ("IMAGE_LIMIT_RULES", "IMAGE_RULES"),
     "formats.shared_rules": ("JSON_RULES", "SCHEMA_RULES"),
     "manifests": ("ModerationManifests", "moderation_manifests"),
     "grading": ("Grade", "assert_accepts", "assert_rejects", "grade"),
     "invalid": ("Invalid", "InvalidFile", "invalid_cases", "invalid_file", "invalid_files", "invalid_record"),
-    "image_facts": ("ImageFacts", "ImageProblem", "SeenImage", "facts_of"),
+    "image_facts": ("ImageFacts", "ImageLimits", "ImageProblem", "SeenImage", "facts_of"),
     "images": ("BrokenImage", "DrawnImage", "broken_image", "image"),
     "locations": ("NoLocalFile", "local_path"),
     "painting": ("PaintedImage", "image_for", "objects_in"),
@@ -176,6 +188,7 @@ __all__ = [
     "ANYWHERE",
     "ANY_KIND",
     "COCO",
+    "IMAGE_LIMIT_RULES",
     "IMAGE_RULES",
     "INTERCHANGE",
     "JSON_RULES",
@@ -185,6 +198,7 @@ __all__ = [
     "TABLE",
     "AnnotatedImage",
     "AnnotatedObject",
+    "AnnotationsDiffer",
     "Breach",
     "Breaches",
     "BrokenImage",
@@ -210,6 +224,7 @@ __all__ = [
     "Image",
     "ImageClaim",
     "ImageFacts",
+    "ImageLimits",
     "ImageProblem",
     "Interchange",
     "Invalid",
@@ -235,7 +250,10 @@ __all__ = [
     "UnknownFormat",
     "Verdict",
     "assert_accepts",
+    "assert_exchange",
+    "assert_predictions_close",
     "assert_rejects",
+    "assert_same_annotations",
     "assert_valid",
     "azure_is_record",
     "azure_is_response",

@@ -79,6 +79,13 @@ def with_images(
     return report.with_more(tally)
 
 
+def _size(file: str) -> int:
+    try:
+        return os.stat(file).st_size
+    except OSError:  # gone meanwhile
+        return 0
+
+
 def _characters(text: Text) -> str:
     return text.text
 
@@ -124,9 +131,10 @@ class _Search:
             return SeenImage(claim, error.why, str(error))
         self._name(file)
         found = facts_of(file, full=self._full)
-        if isinstance(found, ImageProblem):
-            return SeenImage(claim, facts=found.facts, problem=found)
-        return SeenImage(claim, facts=found)
+        facts, problem = (found.facts, found) if isinstance(found, ImageProblem) else (found, None)
+        limits = self._format.image_limits
+        size = _size(file) if limits and limits.max_bytes is not None else 0
+        return SeenImage(claim, facts=facts, problem=problem, limits=limits, size=size)
 
     def _name(self, file: str) -> None:
         folder, name = os.path.split(file)

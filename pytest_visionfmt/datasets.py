@@ -23,7 +23,7 @@ from pytest_visionfmt.strategies import azure_is_record, azure_od_record, record
 
 __all__ = ["Dataset", "dataset"]
 
-# The first is the simplest. A place has its number in it, so that no two are the same.
+# The first of each is the simplest. A place has its number in it, so that no two are the same.
 _PLACES = (
     "{}", "images/{}", "a/b/c/{}", "my images/image ({})", "größe/{}", "图像/é {}", "e\u0301/{}", "100%/%20{}",
     "x.y/{}.z",
@@ -68,7 +68,8 @@ def dataset(
     * ``format`` is the id of a format whose records name images, or a ``Format`` of your own.
     * ``min_size`` and ``max_size`` bound how many records a dataset has.
     * ``records`` draws one record; by default any of the format.
-    * ``image_sizes`` draws pairs of width and height; by default sides of 1 to 100 pixels.
+    * ``image_sizes`` draws pairs of width and height; by default sides of 1 to 100 pixels, or of the least
+      that the service takes and up to 99 more.
 
     Images lie in several folders, under names with spaces, letters of other scripts and ``%20``; some differ
     only by their ending. URLs, sizes and types in the records are made to fit. Shrinks to one record whose image
@@ -89,17 +90,18 @@ def dataset(
     first = _WITH_OBJECTS[format_.id](min_objects=1) if records is None and format_.id in _WITH_OBJECTS else one
     size = draw(st.integers(min_size, max_size))
     choices = draw(st.binary(min_size=size * _BYTES, max_size=size * _BYTES))
-    drawn = []
+    drawn = [draw(one if i else first) for i in range(size)]
+    if records is None and format_.id in FILE_DRAWS:
+        FILE_DRAWS[format_.id].make_one(drawn, format_, "documented")
     images = []
     stems: list[str] = []
     taken: dict[str, set[str]] = {}
-    for i in range(size):
-        value = draw(one if i else first)
+    for i, value in enumerate(drawn):
         b = choices[i * _BYTES : (i + 1) * _BYTES]
         claim = format_.image_claim(value)
         if claim is None:
             raise InvalidArgument(f"records drew {value!r}, which names no image")
-        sides = draw(image_sizes) if image_sizes is not None else small_size(b[0], b[1])
+        sides = draw(image_sizes) if image_sizes is not None else small_size(format_, b[0], b[1])
         ending = ending_of(format_, claim, b[2])
         if b[3] >= _TWIN and stems and ending not in taken[stems[-1]]:
             stem = stems[-1]
@@ -109,13 +111,10 @@ def dataset(
         taken.setdefault(stem, set()).add(ending)
         put(value, claim.url_at, _url(claim.url, f"{stem}.{ending}", spaces_encoded=b[4] > 127))
         fit_claim(value, claim, sides, ending)
-        drawn.append(value)
         try:
             images.append(image_for(value, format_, size=sides))
         except (TypeError, ValueError) as error:
             raise InvalidArgument(f"there is no image for the drawn record {value!r}: {error}") from error
-    if records is None and (family := FILE_DRAWS.get(format_.id)):
-        family.make_one(drawn, format_, "documented")
     return Dataset(format_, drawn, tuple(images))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, SupportsIndex, TypeA
 
 from pytest_visionfmt.annotations import AnnotatedImage, ImageClaim
 from pytest_visionfmt.findings import Evidence, Reaction, Severity
-from pytest_visionfmt.image_facts import SeenImage
+from pytest_visionfmt.image_facts import ImageLimits, SeenImage
 from pytest_visionfmt.json_paths import Path
 from pytest_visionfmt.schema_files import load_schema
 
@@ -254,6 +254,7 @@ class Format:
     there, whatever its schema says. ``read`` turns a valid record into what it shows, one
     ``AnnotatedImage`` an image; None where the format shows no annotations. ``image_claim`` returns what
     a record, any JSON value, says of its image's file, None where it names none; None is a format of no files.
+    ``image_limits`` are what images its service takes beyond what a record says.
     """
 
     id: str
@@ -271,6 +272,7 @@ class Format:
     unread: Callable[[Any, Path], bool] = lambda value, path: False
     read: Callable[[Any], list[AnnotatedImage]] | None = None
     image_claim: Callable[[Any], ImageClaim | None] | None = None
+    image_limits: ImageLimits | None = None
 
     def __post_init__(self) -> None:
         if "documented" not in self.schemas:

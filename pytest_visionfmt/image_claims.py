@@ -6,39 +6,43 @@ from typing import Any
 
 from pytest_visionfmt.annotations import ImageClaim
 from pytest_visionfmt.format import Format
-from pytest_visionfmt.image_facts import type_of
+from pytest_visionfmt.image_facts import ImageLimits, type_of
 from pytest_visionfmt.images import documented_spellings
 from pytest_visionfmt.json_paths import Path, value_at
+from pytest_visionfmt.painting import plain_side
 from pytest_visionfmt.schema_nodes import nodes_of
 
-__all__ = ["ending_of", "fit_claim", "known_ending", "put", "small_size"]
+__all__ = ["ending_of", "fit_claim", "put", "small_size"]
 
-# The first is the simplest.
-_SIDES = (64, 1, 2, 7, 8, 9, 16, 31, 33, 48, 65, 100)
-
-
-def small_size(first: int, second: int) -> tuple[int, int]:
-    """Return a width and a height that two bytes tell, for an image that may be of any size."""
-    return _SIDES[first % len(_SIDES)], _SIDES[second % len(_SIDES)]
+_SIDES = (1, 2, 7, 8, 9, 16, 31, 33, 48, 65, 100)
 
 
-def known_ending(url: str) -> str:
-    """Return the ending of an image's name where it is that of a type of image, else nothing."""
-    _, dot, ending = url.rpartition(".")
-    return ending if dot and type_of(ending) else ""
+def small_size(format_: Format, first: int, second: int) -> tuple[int, int]:
+    """Return a width and a height that two bytes tell, for an image that may be of any size; 0 is the simplest."""
+    sides = _sides(format_)
+    return sides[first % len(sides)], sides[second % len(sides)]
 
 
-def ending_of(format_: Format, claim: ImageClaim, byte: int) -> str:
+def _sides(format_: Format) -> tuple[int, ...]:
+    """Return sides that images may have, the simplest first: as many as any format's, from its least on."""
+    limits = format_.image_limits or ImageLimits()
+    sides = (plain_side(format_), *(limits.min_side - 1 + side for side in _SIDES))
+    return tuple(side for side in sides if limits.max_side is None or side <= limits.max_side) or (limits.min_side,)
+
+
+def ending_of(format_: Format, claim: ImageClaim, byte: int, *, keep: bool = False) -> str:
     """Return an ending for the name of a record's image: the type that it says, where there is such a type.
 
-    Where the format has no place for the type, it is the ending that the name has; else a byte tells which.
+    Else a byte tells which of those that the format has; with ``keep`` the one that the name has, if it will do.
     """
     if claim.type is not None and type_of(claim.type):
         return claim.type
-    if not claim.type_at and (own := known_ending(claim.url)):
+    limits = format_.image_limits.endings if format_.image_limits else ()
+    _, _, own = claim.url.rpartition(".")
+    if keep and claim.type is None and type_of(own) in set(map(type_of, limits or documented_spellings())):
         return own
     node = nodes_of(format_, "documented").at(claim.type_at) if claim.type_at else None
-    endings = tuple(map(str, node.enum)) if node and node.enum else documented_spellings()
+    endings = tuple(map(str, node.enum)) if node and node.enum else limits or documented_spellings()
     return endings[byte % len(endings)]
 
 

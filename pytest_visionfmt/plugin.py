@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
+from pytest_visionfmt.plugin_assertions import pytest_assertrepr_compare, rewrite_assertions
 from pytest_visionfmt.plugin_fixtures import (
     MARKER,
     pytest_generate_tests,
@@ -29,12 +30,15 @@ if TYPE_CHECKING:
 
 # What pytest finds here by its name.
 __all__ = [
+    "pytest_assertrepr_compare",
     "pytest_generate_tests",
     "visionfmt_assert_clean",
     "visionfmt_dataset",
     "visionfmt_record",
     "visionfmt_samples",
 ]
+
+rewrite_assertions()
 
 _SECTION = "visionfmt"
 _MARKUP = {

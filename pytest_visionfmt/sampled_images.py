@@ -9,7 +9,7 @@ from typing import Any
 
 from pytest_visionfmt.annotations import ImageClaim
 from pytest_visionfmt.format import Format, Profile
-from pytest_visionfmt.image_claims import ending_of, fit_claim, known_ending, put, small_size
+from pytest_visionfmt.image_claims import ending_of, fit_claim, put, small_size
 from pytest_visionfmt.locations import NoLocalFile, parts_of, split_url
 from pytest_visionfmt.schema_nodes import nodes_of
 from pytest_visionfmt.schema_refusals import accepts
@@ -37,13 +37,12 @@ def fit_images(records: Sequence[Any], format_: Format, profile: Profile, seed: 
     for number, value in enumerate(records):
         if claim := _claim(value, format_):
             b = Random(f"{seed}/{number}/image").randbytes(3)
-            own = known_ending(claim.url) if claim.type is None else ""
-            ending = own or ending_of(format_, claim, b[0])
+            ending = ending_of(format_, claim, b[0], keep=True)
             url = _numbered(claim.url, number, ending)
             _rename(
                 value, claim, url if _has_place(url) else _numbered(url, number, ending, top=True), format_, profile
             )
-            fit_claim(value, claim, small_size(b[1], b[2]), ending)
+            fit_claim(value, claim, small_size(format_, b[1], b[2]), ending)
 
 
 def _claim(value: Any, format_: Format) -> ImageClaim | None:

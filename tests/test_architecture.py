@@ -66,20 +66,34 @@ FLOORS = [
         "whole_files",
     },
     {
+        "annotation_diffs",
         "assertions",
         "comparing",
+        "comparing_objects",
         "conversions",
+        "facets",
         "from_type",
         "fuzzing",
         "grading",
         "interchange",
         "laws",
         "manifests",
+        "prediction_diffs",
         "reports",
+        "shown",
         "tolerance",
         "types",
     },
-    {"commands", "fuzz_command", "fuzz_items", "plugin", "plugin_fixtures", "plugin_reports", "__main__"},
+    {
+        "commands",
+        "fuzz_command",
+        "fuzz_items",
+        "plugin",
+        "plugin_assertions",
+        "plugin_fixtures",
+        "plugin_reports",
+        "__main__",
+    },
 ]
 FLOOR_OF = {module: number for number, modules in enumerate(FLOORS) for module in modules}
 HEAVY = {"hypothesis", "jsonschema_rs", "msgspec", "PIL", "numpy"}
@@ -126,7 +140,7 @@ def test_hypothesis_is_imported_for_drawing_only(path: Path) -> None:
         assert not {name for name in imports(path) if name.split(".")[0] == "hypothesis"}
 
 
-@pytest.mark.parametrize("name", ["plugin.py", "plugin_fixtures.py", "plugin_reports.py"])
+@pytest.mark.parametrize("name", ["plugin.py", "plugin_assertions.py", "plugin_fixtures.py", "plugin_reports.py"])
 def test_the_plugin_imports_pytest_and_the_standard_library_only(name: str) -> None:
     found = imports(PACKAGE / name, top_level_only=True)
     ours = {module for module in found if module.startswith("pytest_visionfmt.plugin_")}

@@ -53,7 +53,15 @@ def tree(root: Path) -> dict[str, bytes | None]:
     }
 
 
-@pytest.mark.parametrize("format_id", TRAINING)
+# The formats whose records name images.
+IMAGED = [format_.id for format_ in TABLE.values() if format_.image_claim]
+
+
+def url_of(value: Any) -> str:
+    return str(value.get("image_url") or value["source-ref"])
+
+
+@pytest.mark.parametrize("format_id", IMAGED)
 @given(data=st.data())
 def test_a_drawn_dataset_checks_clean_with_every_pixel_read(format_id: str, data: st.DataObject) -> None:
     drawn = data.draw(dataset(format_id))
@@ -66,23 +74,30 @@ def test_a_drawn_dataset_checks_clean_with_every_pixel_read(format_id: str, data
         records, images = read_dataset(path.parent)
         assert records == drawn.records
         for value, found, image in zip(drawn.records, images, drawn.images, strict=True):
-            assert found == local_path(value["image_url"], path.parent)
+            assert found == local_path(url_of(value), path.parent)
             assert found is not None
             assert found.read_bytes() == image.content
             with Image.open(found) as opened:
                 assert (opened.format, opened.size) == (image.type, (image.width, image.height))
+            if limits := TABLE[format_id].image_limits:
+                assert found.suffix[1:] in limits.endings
+                assert image.type in ("JPEG", "PNG")
+                assert min(image.width, image.height) >= 80
 
 
-@pytest.mark.parametrize("format_id", ["rekognition-input-record", "rekognition-output-record"])
-@settings(max_examples=15)
-@given(data=st.data())
-def test_a_drawn_manifest_checks_clean_and_has_its_images(format_id: str, data: st.DataObject) -> None:
-    drawn = data.draw(dataset(format_id))
-    with tempfile.TemporaryDirectory() as folder:
-        path = drawn.write(folder)
-        assert check_file(path, format_id).findings == ()
-        for value, found in zip(drawn.records, read_dataset(folder).images, strict=True):
-            assert found == local_path(value["source-ref"], folder)
+@pytest.mark.parametrize("format_id", [id_ for id_ in IMAGED if id_ not in TRAINING])
+def test_a_manifest_is_written_below_the_keys_of_its_images(format_id: str, tmp_path: Path) -> None:
+    (example, *_) = TABLE[format_id].schema()["examples"]
+    values = [{**example, "source-ref": f"s3://foo/{key}"} for key in ("bar/1.jpg", "a b%20/2.png", "/c//3.JPG")]
+    path = write_dataset(tmp_path / "data", values, name="train.manifest")
+    assert path == tmp_path / "data/train.manifest"
+    assert check_file(path, images="full").findings == ()
+    assert read_dataset(tmp_path / "data") == (
+        values,
+        [tmp_path / "data" / key for key in ("bar/1.jpg", "a b%20/2.png", "c/3.JPG")],
+    )
+    with Image.open(tmp_path / "data/bar/1.jpg") as opened:
+        assert opened.size == (80, 80)
 
 
 @pytest.mark.parametrize("size", [float("inf"), float("nan"), "1e400", 1e400, True, None])
@@ -95,7 +110,7 @@ def test_a_size_that_is_no_number_of_pixels_is_none(size: Any) -> None:
 
 
 def properties(drawn: Dataset) -> set[str]:
-    paths = [value["image_url"].partition("/paths/")[2] for value in drawn.records]
+    paths = [url_of(value).partition("/paths/")[2] for value in drawn.records]
     stems = [path.rpartition(".")[0] for path in paths]
     found = {"several folders": len({path.rpartition("/")[0] for path in paths}) > 2}
     found["a space"] = any(" " in path or "%20" in path for path in paths)

@@ -13,6 +13,8 @@ from pytest_visionfmt.formats.rekognition_rules import (
     ATTRIBUTE_TOO_LONG,
     DUPLICATE_SOURCE_REF,
     IMAGE_EXTENSION,
+    IMAGE_LIMITS,
+    IMAGE_RULES,
     LINE_TOO_LONG,
     MIXED_OUTPUT,
     ONE_PREDICTION,
@@ -40,6 +42,7 @@ __all__ = ["FORMATS"]
 _SHARED = (*JSON_RULES, BYTE_ORDER_MARK, *SCHEMA_RULES)
 _MANIFEST = (
     *_SHARED,
+    *IMAGE_RULES,
     BLANK_LINE,
     UPPER_CASE_SCHEME,
     IMAGE_EXTENSION,
@@ -96,6 +99,7 @@ FORMATS = (
         specific=_shows_no_predictions,
         read=read_truth,
         image_claim=image_claim,
+        image_limits=IMAGE_LIMITS,
     ),
     Format(
         "rekognition-output-record",
@@ -109,6 +113,7 @@ FORMATS = (
         specific=_shows_predictions,
         read=read_truth,
         image_claim=image_claim,
+        image_limits=IMAGE_LIMITS,
     ),
     Format(
         "rekognition-evaluation",

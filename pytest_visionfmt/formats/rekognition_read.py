@@ -22,7 +22,7 @@ def read_truth(record: dict[str, Any]) -> list[AnnotatedImage]:
 
 
 def image_claim(value: Any) -> ImageClaim | None:
-    """Return where a record of any shape says that its image is; of size and type it says nothing."""
+    """Return where a record of any shape says that its image is, which is all that it says of the file."""
     source = value.get(SOURCE_REF) if isinstance(value, dict) else None
     return ImageClaim(source, (SOURCE_REF,)) if isinstance(source, str) else None
 
