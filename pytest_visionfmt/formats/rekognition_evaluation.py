@@ -18,14 +18,22 @@ from pytest_visionfmt.formats.rekognition_verdicts import PAGE, error, warning
 from pytest_visionfmt.json_paths import Path, value_at
 from pytest_visionfmt.values import is_number, show
 
-__all__ = ["EVALUATION_RULES"]
+__all__ = [
+    "ALL_RESULTS",
+    "COUNTS",
+    "EVALUATION_RULES",
+    "INPUT_RESULTS",
+    "MODELS",
+    "TESTING_IMAGES",
+    "TRAINED_LABELS",
+]
 
-_INPUT = ("ContentModeration", "InputConfidenceThresholdEvalResults")
-_ALL = ("ContentModeration", "AllConfidenceThresholdsEvalResults")
-_LABELS = ("EvaluationDetails", "Labels")
-_IMAGES = ("EvaluationDetails", "NumberOfTestingImages")
-_MODELS = ("BaseModel", "Adapter")
-_TP, _TN, _FP, _FN = _KEYS = ("TruePositive", "TrueNegative", "FalsePositive", "FalseNegative")
+INPUT_RESULTS: Path = ("ContentModeration", "InputConfidenceThresholdEvalResults")
+ALL_RESULTS: Path = ("ContentModeration", "AllConfidenceThresholdsEvalResults")
+TRAINED_LABELS: Path = ("EvaluationDetails", "Labels")
+TESTING_IMAGES: Path = ("EvaluationDetails", "NumberOfTestingImages")
+MODELS = ("BaseModel", "Adapter")
+_TP, _TN, _FP, _FN = COUNTS = ("TruePositive", "TrueNegative", "FalsePositive", "FalseNegative")
 
 
 class _Cell(NamedTuple):
@@ -54,7 +62,16 @@ class _Block:
     value: dict[str, Any]
     threshold: float | None
     labels: list[tuple[Path, str]] = field(default_factory=list)
-    cells: list[_Cell] = field(default_factory=list)
+    rows: list[tuple[Path, str | None, dict[str, Any]]] = field(default_factory=list)
+
+    def cells(self) -> list[_Cell]:
+        """Return the counts, made when asked for: half of the rules do without."""
+        return [
+            _Cell((*place, model), self.threshold, name, model, counts)
+            for place, name, row in self.rows
+            for model in MODELS
+            if (counts := _counts(row.get(model)))
+        ]
 
 
 def _at(value: Any, path: Path, kind: type) -> Any:
@@ -64,51 +81,54 @@ def _at(value: Any, path: Path, kind: type) -> Any:
 
 
 def _is_count(value: Any) -> bool:
-    return is_number(value) and value >= 0 and value % 1 == 0
+    return is_number(value) and value >= 0 and (type(value) is int or value % 1 == 0)
 
 
 def _counts(value: Any) -> dict[str, int] | None:
     """Return the four counts of a value, None unless all four are counts."""
-    found: list[Any] = [value.get(key) for key in _KEYS] if isinstance(value, dict) else [None]
-    return dict(zip(_KEYS, map(int, found), strict=True)) if all(map(_is_count, found)) else None
+    if not isinstance(value, dict):
+        return None
+    counts = {}
+    for key in COUNTS:
+        count: Any = value.get(key)
+        if not _is_count(count):
+            return None
+        counts[key] = int(count)
+    return counts
 
 
 def _block(path: Path, value: dict[str, Any]) -> _Block:
     threshold = value.get("ConfidenceThreshold")
     block = _Block(path, value, threshold if is_number(threshold) else None)
-    rows: list[tuple[Path, str | None, dict[str, Any]]] = [
-        ((*path, "AggregatedEvaluationResults"), None, _at(value, ("AggregatedEvaluationResults",), dict))
-    ]
+    total = _at(value, ("AggregatedEvaluationResults",), dict)
+    block.rows.append(((*path, "AggregatedEvaluationResults"), None, total))
     for i, row in enumerate(_at(value, ("LabelEvaluationResults",), list)):
         if isinstance(row, dict) and isinstance(label := row.get("Label"), str):
             place = (*path, "LabelEvaluationResults", i)
             block.labels.append(((*place, "Label"), label))
-            rows.append((place, label, row))
-    for place, name, row in rows:
-        for model in _MODELS:
-            if counts := _counts(row.get(model)):
-                block.cells.append(_Cell((*place, model), block.threshold, name, model, counts))
+            block.rows.append((place, label, row))
     return block
 
 
 def _blocks(value: Any) -> list[_Block]:
     """Return the block of the input threshold, where there is one, and then those of the list."""
-    found: list[tuple[Path, Any]] = [(_INPUT, value_at(value, _INPUT))]
-    found += [((*_ALL, i), item) for i, item in enumerate(_at(value, _ALL, list))]
+    found: list[tuple[Path, Any]] = [(INPUT_RESULTS, value_at(value, INPUT_RESULTS))]
+    found += [((*ALL_RESULTS, i), item) for i, item in enumerate(_at(value, ALL_RESULTS, list))]
     return [_block(path, item) for path, item in found if isinstance(item, dict)]
 
 
 def _thresholds(value: Any) -> Iterator[tuple[Path, float]]:
-    for block in _blocks(value):
-        if block.path != _INPUT and block.threshold is not None:
-            yield (*block.path, "ConfidenceThreshold"), block.threshold
+    for i, item in enumerate(_at(value, ALL_RESULTS, list)):
+        threshold: Any = item.get("ConfidenceThreshold") if isinstance(item, dict) else None
+        if is_number(threshold):
+            yield (*ALL_RESULTS, i, "ConfidenceThreshold"), threshold
 
 
 def _series(value: Any) -> dict[str | None, list[_Cell]]:
     """Return the cells of every label, and under None those of all labels, over all blocks."""
     series: dict[str | None, list[_Cell]] = {}
     for block in _blocks(value):
-        for cell in block.cells:
+        for cell in block.cells():
             series.setdefault(cell.label, []).append(cell)
     return series
 
@@ -140,7 +160,7 @@ def _repeated_result(value: Any) -> Iterator[Hit]:
 
 
 def _untrained_label(value: Any) -> Iterator[Hit]:
-    trained = value_at(value, _LABELS)
+    trained = value_at(value, TRAINED_LABELS)
     seen: set[str] = set()
     if isinstance(trained, list):
         for block in _blocks(value):
@@ -159,9 +179,9 @@ def _missing_result(value: Any) -> Iterator[Hit]:
             for label in anywhere:
                 if label not in own:
                     yield Hit((*block.path, "LabelEvaluationResults"), f"there is no result for {show(label)} here")
-    for i, label in enumerate(_at(value, _LABELS, list) if blocks else ()):
+    for i, label in enumerate(_at(value, TRAINED_LABELS, list) if blocks else ()):
         if isinstance(label, str) and label not in anywhere:
-            yield Hit((*_LABELS, i), f"there is no result for {show(label)} anywhere")
+            yield Hit((*TRAINED_LABELS, i), f"there is no result for {show(label)} anywhere")
 
 
 def _changing_totals(value: Any) -> Iterator[Hit]:
@@ -178,14 +198,14 @@ def _changing_totals(value: Any) -> Iterator[Hit]:
 def _rising_positives(value: Any) -> Iterator[Hit]:
     listed = {threshold for _, threshold in _thresholds(value)}
     for cells in _series(value).values():
-        for model in _MODELS:
+        for model in MODELS:
             own = [
                 (cell.threshold, cell)
                 for cell in cells
                 if cell.model == model
                 and cell.threshold is not None
                 # Another rule compares the input threshold with the same one in the list.
-                and (cell.path[: len(_INPUT)] != _INPUT or cell.threshold not in listed)
+                and (cell.path[: len(INPUT_RESULTS)] != INPUT_RESULTS or cell.threshold not in listed)
             ]
             own.sort(key=lambda pair: pair[0])
             for (low, before), (high, cell) in pairwise(own):
@@ -202,13 +222,13 @@ def _usual_total(value: Any) -> int | None:
 
 
 def _other_total(value: Any) -> Iterator[Hit]:
-    images = value_at(value, _IMAGES)
+    images = value_at(value, TESTING_IMAGES)
     if not is_number(images):
         return
     usual = _usual_total(value)
     if usual is not None:  # said once, where it is most likely wrong
         if usual != images:
-            yield Hit(_IMAGES, f"{show(images)} testing images, and the counts of every label add up to {usual}")
+            yield Hit(TESTING_IMAGES, f"{show(images)} testing images, and the counts of every label add up to {usual}")
         return
     for label, cells in _series(value).items():
         for cell in cells if label is not None else ():
@@ -219,17 +239,19 @@ def _other_total(value: Any) -> Iterator[Hit]:
 
 
 def _other_aggregate(value: Any) -> Iterator[Hit]:
-    images = {value_at(value, _IMAGES), _usual_total(value)} if _is_count(value_at(value, _IMAGES)) else set()
+    images = value_at(value, TESTING_IMAGES)
+    totals = {images, _usual_total(value)} if _is_count(images) else set()
     blocks = _blocks(value)
     everywhere = {label for block in blocks for _, label in block.labels}
     for block in blocks:
         if len(block.labels) != len(everywhere) or {label for _, label in block.labels} != everywhere:
             continue  # sums of what is not all there say nothing
-        for cell in block.cells:
-            parts = [part for part in block.cells if part.label is not None and part.model == cell.model]
-            if cell.label is not None or len(parts) != len(everywhere) or cell.total in images:
+        cells = block.cells()
+        for cell in cells:
+            parts = [part for part in cells if part.label is not None and part.model == cell.model]
+            if cell.label is not None or len(parts) != len(everywhere) or cell.total in totals:
                 continue
-            sums = {key: sum(part.counts[key] for part in parts) for key in _KEYS}
+            sums = {key: sum(part.counts[key] for part in parts) for key in COUNTS}
             if cell.counts != sums:
                 listed = ", ".join(f"{key} {count}" for key, count in sums.items())
                 yield Hit(cell.path, f"neither the sums over the labels ({listed}), nor counts of the testing images")
@@ -237,18 +259,18 @@ def _other_aggregate(value: Any) -> Iterator[Hit]:
 
 def _input_differs(value: Any) -> Iterator[Hit]:
     blocks = _blocks(value)
-    if not blocks or blocks[0].path != _INPUT:
+    if not blocks or blocks[0].path != INPUT_RESULTS:
         return
     for block in blocks[1:]:
         if block.threshold is not None and block.threshold == blocks[0].threshold:
             if _comparable(block) != _comparable(blocks[0]):
-                message = f"not what item {block.path[-1]} of {_ALL[-1]} says of the same threshold"
-                yield Hit(_INPUT, f"{message}, {show(block.threshold)}")
+                message = f"not what item {block.path[-1]} of {ALL_RESULTS[-1]} says of the same threshold"
+                yield Hit(INPUT_RESULTS, f"{message}, {show(block.threshold)}")
             return
 
 
 def _comparable(block: _Block) -> dict[tuple[str | None, str], dict[str, int]]:
-    return {(cell.label, cell.model): cell.counts for cell in block.cells}
+    return {(cell.label, cell.model): cell.counts for cell in block.cells()}
 
 
 _INFERRED = "inferred from what the counts mean; the page does not say so"

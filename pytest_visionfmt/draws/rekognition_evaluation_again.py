@@ -1,0 +1,194 @@
+"""The rules on Rekognition's evaluations a second time: what else is broken after any change to one.
+
+A count that goes missing is one that sums and series lack. So what a change leads to is a matter of the
+whole document, and is read off a table of all its counts.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import pairwise
+from statistics import mode
+from typing import Any, NamedTuple
+
+from pytest_visionfmt.breaches import Consequence
+from pytest_visionfmt.formats.rekognition_evaluation import (
+    ALL_RESULTS,
+    COUNTS,
+    INPUT_RESULTS,
+    MODELS,
+    TESTING_IMAGES,
+    TRAINED_LABELS,
+)
+from pytest_visionfmt.json_paths import Path, value_at
+from pytest_visionfmt.schema_refusals import is_of_type
+
+__all__ = [
+    "AGGREGATE",
+    "CHANGING",
+    "DIFFERS",
+    "NO_RESULT",
+    "ORDER",
+    "OVER_ALL",
+    "REPEATED",
+    "RISING",
+    "ROWS",
+    "THRESHOLD",
+    "TOTAL",
+    "TWICE",
+    "UNTRAINED",
+    "rules_again",
+]
+
+# The rules are known here by their codes.
+REPEATED, ORDER, TWICE, UNTRAINED, NO_RESULT = "VF530", "VF531", "VF532", "VF533", "VF534"
+CHANGING, RISING, TOTAL, AGGREGATE, DIFFERS = "VF535", "VF536", "VF537", "VF538", "VF539"
+THRESHOLD, OVER_ALL, ROWS = "ConfidenceThreshold", "AggregatedEvaluationResults", "LabelEvaluationResults"
+
+_FOUND = (0, 2)  # of the four counts, those of images in which the label was found
+_WITH, _WITHOUT = (0, 3), (1, 2)  # those of images with the label, and of images without it
+
+
+class _Cell(NamedTuple):
+    """The counts of one model at one threshold: of a label, or of all where that is None."""
+
+    at: Path
+    block: Path
+    threshold: Any
+    label: str | None
+    model: str
+    counts: tuple[int, ...]
+
+
+class _Table(NamedTuple):
+    """What an evaluation says, as far as it has the right shape."""
+
+    blocks: dict[Path, dict[str, Any]]
+    listed: list[tuple[Path, float]]
+    names: dict[Path, dict[Path, str]]
+    cells: list[_Cell]
+
+
+def rules_again(value: Any) -> Iterator[Consequence]:
+    """Yield what is broken in an evaluation, whichever change broke it."""
+    table = _table(value)
+    yield from _of_thresholds(table)
+    yield from _of_labels(table, value_at(value, TRAINED_LABELS))
+    yield from _of_series(table)
+    yield from _of_sums(table, value_at(value, TESTING_IMAGES))
+    yield from _of_input(table)
+
+
+def _table(value: Any) -> _Table:
+    found = value_at(value, ALL_RESULTS)
+    blocks: dict[Path, Any] = {INPUT_RESULTS: value_at(value, INPUT_RESULTS)}
+    blocks |= {(*ALL_RESULTS, i): block for i, block in enumerate(found if isinstance(found, list) else ())}
+    table = _Table({at: block for at, block in blocks.items() if isinstance(block, dict)}, [], {}, [])
+    for at, block in table.blocks.items():
+        threshold: Any = block.get(THRESHOLD)
+        rows = block.get(ROWS)
+        if not is_of_type(threshold, "number"):
+            threshold = None
+        elif at != INPUT_RESULTS:
+            table.listed.append(((*at, THRESHOLD), threshold))
+        places: list[tuple[Path, Any]] = [((*at, OVER_ALL), block.get(OVER_ALL))]
+        table.names[at] = {}
+        for i, row in enumerate(rows if isinstance(rows, list) else ()):
+            if isinstance(row, dict) and isinstance(row.get("Label"), str):
+                places.append(((*at, ROWS, i), row))
+                table.names[at][*at, ROWS, i, "Label"] = row["Label"]
+        for place, models in places:
+            for model in MODELS if isinstance(models, dict) else ():
+                if counts := _counts(models.get(model)):
+                    label = models["Label"] if place[-1] != OVER_ALL else None
+                    table.cells.append(_Cell((*place, model), at, threshold, label, model, counts))
+    return table
+
+
+def _counts(value: Any) -> tuple[int, ...]:
+    """Return the four counts, none where one of them is no count."""
+    counts: tuple[Any, ...] = tuple(map(value.get, COUNTS)) if isinstance(value, dict) else (None,)
+    return counts if all(is_of_type(count, "integer") and count >= 0 for count in counts) else ()
+
+
+def _of_thresholds(table: _Table) -> Iterator[Consequence]:
+    numbers = [threshold for _, threshold in table.listed]
+    for i, (at, threshold) in enumerate(table.listed):
+        if threshold in numbers[:i]:
+            yield Consequence(REPEATED, at)
+        if i and threshold < numbers[i - 1]:
+            yield Consequence(ORDER, at)
+
+
+def _of_labels(table: _Table, trained: Any) -> Iterator[Consequence]:
+    first: dict[str, Path] = {}
+    for names in table.names.values():
+        own: set[str] = set()
+        for at, name in names.items():
+            first.setdefault(name, at)
+            if name in own:
+                yield Consequence(TWICE, at)
+            own.add(name)
+    for at, block in table.blocks.items():
+        if first.keys() - table.names[at].values() and isinstance(block.get(ROWS), list):
+            yield Consequence(NO_RESULT, (*at, ROWS))
+    if isinstance(trained, list):
+        yield from (Consequence(UNTRAINED, at) for name, at in first.items() if name not in trained)
+        for i, name in enumerate(trained):
+            if table.blocks and isinstance(name, str) and name not in first:
+                yield Consequence(NO_RESULT, (*TRAINED_LABELS, i))
+
+
+def _of_series(table: _Table) -> Iterator[Consequence]:
+    by_label, by_model = defaultdict(list), defaultdict(list)
+    listed = {threshold for _, threshold in table.listed}
+    for cell in table.cells:
+        by_label[cell.label].append(cell)
+        # At a threshold of the list, the results at the input threshold are held to the list's.
+        if cell.threshold is not None and (cell.block != INPUT_RESULTS or cell.threshold not in listed):
+            by_model[cell.label, cell.model].append(cell)
+    for cells in by_label.values():
+        for a, b in (_WITH, _WITHOUT):
+            usual = mode(cell.counts[a] + cell.counts[b] for cell in cells)
+            yield from (Consequence(CHANGING, cell.at) for cell in cells if cell.counts[a] + cell.counts[b] != usual)
+    for cells in by_model.values():
+        for low, high in pairwise(sorted(cells, key=lambda cell: cell.threshold)):
+            for i in _FOUND if low.threshold != high.threshold else ():
+                if low.counts[i] < high.counts[i]:
+                    yield Consequence(RISING, (*high.at, COUNTS[i]))
+
+
+def _of_sums(table: _Table, images: Any) -> Iterator[Consequence]:
+    of_labels = [cell for cell in table.cells if cell.label is not None]
+    totals = {sum(cell.counts) for cell in of_labels}
+    agreed = totals if len(totals) == 1 else set()
+    if is_of_type(images, "number"):
+        if agreed and images not in agreed:
+            yield Consequence(TOTAL, TESTING_IMAGES)
+        for cell in of_labels if not agreed else ():
+            if sum(cell.counts) != images:
+                yield Consequence(TOTAL, cell.at)
+    of_images = {images, *agreed} if is_of_type(images, "integer") and images >= 0 else set()
+    parts = defaultdict(list)
+    for cell in of_labels:
+        parts[cell.block, cell.model].append(cell.counts)
+    labels = sorted({name for names in table.names.values() for name in names.values()})
+    for cell in (cell for cell in table.cells if cell.label is None):
+        own = parts[cell.block, cell.model]
+        if sorted(table.names[cell.block].values()) == labels and len(own) == len(labels):
+            sums = tuple(map(sum, zip(*own, strict=True))) or (0,) * len(COUNTS)
+            if cell.counts != sums and sum(cell.counts) not in of_images:
+                yield Consequence(AGGREGATE, cell.at)
+
+
+def _of_input(table: _Table) -> Iterator[Consequence]:
+    asked = table.blocks.get(INPUT_RESULTS, {}).get(THRESHOLD)
+    same = next((at[:-1] for at, threshold in table.listed if threshold == asked), None)
+    if same and is_of_type(asked, "number"):
+        one, other = (
+            {(cell.label, cell.model): cell.counts for cell in table.cells if cell.block == block}
+            for block in (INPUT_RESULTS, same)
+        )
+        if one != other:
+            yield Consequence(DIFFERS, INPUT_RESULTS)
