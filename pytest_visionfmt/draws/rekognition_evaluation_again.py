@@ -109,7 +109,10 @@ def _table(value: Any) -> _Table:
 def _counts(value: Any) -> tuple[int, ...]:
     """Return the four counts, none where one of them is no count."""
     counts: tuple[Any, ...] = tuple(map(value.get, COUNTS)) if isinstance(value, dict) else (None,)
-    return counts if all(is_of_type(count, "integer") and count >= 0 for count in counts) else ()
+    for count in counts:
+        if not is_of_type(count, "integer") or count < 0:
+            return ()
+    return counts
 
 
 def _of_thresholds(table: _Table) -> Iterator[Consequence]:

@@ -116,10 +116,10 @@ def _cases(maker: Maker) -> Iterator[EdgeCase]:
         yield from maker.case(f"asked-for={threshold}", why, _evaluated(_USUAL, 9, threshold), like)
     why = "Counts over all labels are those of images."
     yield from maker.case("counts-of-images", why, _evaluated(_USUAL, 9, 67.5, "images"))
-    listed = [
-        {**block, "ConfidenceThreshold": float(block["ConfidenceThreshold"])} for block in _evaluated(_PLAIN, 1)[ALL_RESULTS]
-    ]
-    yield from maker.case("thresholds-as-floats", "The thresholds of the list are written as 5.0.", {ALL_RESULTS: listed})
+    listed = _evaluated(_PLAIN, 1)[ALL_RESULTS]
+    as_floats = [{**block, "ConfidenceThreshold": float(block["ConfidenceThreshold"])} for block in listed]
+    why = "The thresholds of the list are written as 5.0."
+    yield from maker.case("thresholds-as-floats", why, {ALL_RESULTS: as_floats})
 
 
 def _asked_for(threshold: float) -> Callable[[Any], bool]:
