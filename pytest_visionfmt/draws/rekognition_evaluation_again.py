@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from itertools import pairwise
+from operator import itemgetter
 from statistics import mode
 from typing import Any, NamedTuple
 
@@ -46,32 +48,35 @@ REPEATED, ORDER, TWICE, UNTRAINED, NO_RESULT = "VF530", "VF531", "VF532", "VF533
 CHANGING, RISING, TOTAL, AGGREGATE, DIFFERS = "VF535", "VF536", "VF537", "VF538", "VF539"
 THRESHOLD, OVER_ALL, ROWS = "ConfidenceThreshold", "AggregatedEvaluationResults", "LabelEvaluationResults"
 
+_LOOKED_AT = (INPUT_RESULTS, ALL_RESULTS, TRAINED_LABELS, TESTING_IMAGES)
 _FOUND = (0, 2)  # of the four counts, those of images in which the label was found
 _WITH, _WITHOUT = (0, 3), (1, 2)  # those of images with the label, and of images without it
 
 
 class _Cell(NamedTuple):
-    """The counts of one model at one threshold: of a label, or of all where that is None."""
+    """The counts of one model at one threshold."""
 
     at: Path
-    block: Path
     threshold: Any
-    label: str | None
-    model: str
     counts: tuple[int, ...]
 
 
-class _Table(NamedTuple):
-    """What an evaluation says, as far as it has the right shape."""
+@dataclass(slots=True)
+class _Table:
+    """What an evaluation says, as far as it has the right shape; the label None stands for all labels."""
 
     blocks: dict[Path, dict[str, Any]]
-    listed: list[tuple[Path, float]]
-    names: dict[Path, dict[Path, str]]
-    cells: list[_Cell]
+    listed: list[tuple[Path, float]] = field(default_factory=list)
+    names: dict[Path, dict[Path, str]] = field(default_factory=dict)
+    by_label: defaultdict[str | None, list[_Cell]] = field(default_factory=lambda: defaultdict(list))
+    by_model: defaultdict[tuple[str | None, str], list[_Cell]] = field(default_factory=lambda: defaultdict(list))
+    by_block: defaultdict[Path, list[tuple[str | None, str, _Cell]]] = field(default_factory=lambda: defaultdict(list))
 
 
-def rules_again(value: Any) -> Iterator[Consequence]:
-    """Yield what is broken in an evaluation, whichever change broke it."""
+def rules_again(value: Any, place: Path = ()) -> Iterator[Consequence]:
+    """Yield what is broken in an evaluation, whichever change at a place broke it."""
+    if not any(place[: len(path)] == path[: len(place)] for path in _LOOKED_AT):
+        return
     table = _table(value)
     yield from _of_thresholds(table)
     yield from _of_labels(table, value_at(value, TRAINED_LABELS))
@@ -84,7 +89,7 @@ def _table(value: Any) -> _Table:
     found = value_at(value, ALL_RESULTS)
     blocks: dict[Path, Any] = {INPUT_RESULTS: value_at(value, INPUT_RESULTS)}
     blocks |= {(*ALL_RESULTS, i): block for i, block in enumerate(found if isinstance(found, list) else ())}
-    table = _Table({at: block for at, block in blocks.items() if isinstance(block, dict)}, [], {}, [])
+    table = _Table({at: block for at, block in blocks.items() if isinstance(block, dict)})
     for at, block in table.blocks.items():
         threshold: Any = block.get(THRESHOLD)
         rows = block.get(ROWS)
@@ -92,27 +97,27 @@ def _table(value: Any) -> _Table:
             threshold = None
         elif at != INPUT_RESULTS:
             table.listed.append(((*at, THRESHOLD), threshold))
-        places: list[tuple[Path, Any]] = [((*at, OVER_ALL), block.get(OVER_ALL))]
-        table.names[at] = {}
+        places: list[tuple[Path, str | None, Any]] = [((*at, OVER_ALL), None, block.get(OVER_ALL))]
+        names = table.names[at] = {}
         for i, row in enumerate(rows if isinstance(rows, list) else ()):
-            if isinstance(row, dict) and isinstance(row.get("Label"), str):
-                places.append(((*at, ROWS, i), row))
-                table.names[at][*at, ROWS, i, "Label"] = row["Label"]
-        for place, models in places:
+            if isinstance(row, dict) and isinstance(label := row.get("Label"), str):
+                places.append(((*at, ROWS, i), label, row))
+                names[*at, ROWS, i, "Label"] = label
+        for row_at, name, models in places:
             for model in MODELS if isinstance(models, dict) else ():
                 if counts := _counts(models.get(model)):
-                    label = models["Label"] if place[-1] != OVER_ALL else None
-                    table.cells.append(_Cell((*place, model), at, threshold, label, model, counts))
+                    cell = _Cell((*row_at, model), threshold, counts)
+                    table.by_label[name].append(cell)
+                    table.by_model[name, model].append(cell)
+                    table.by_block[at].append((name, model, cell))
     return table
 
 
 def _counts(value: Any) -> tuple[int, ...]:
     """Return the four counts, none where one of them is no count."""
     counts: tuple[Any, ...] = tuple(map(value.get, COUNTS)) if isinstance(value, dict) else (None,)
-    for count in counts:
-        if not is_of_type(count, "integer") or count < 0:
-            return ()
-    return counts
+    whole = set(map(type, counts)) == {int} or all(is_of_type(count, "integer") for count in counts)
+    return counts if whole and min(counts) >= 0 else ()
 
 
 def _of_thresholds(table: _Table) -> Iterator[Consequence]:
@@ -144,26 +149,28 @@ def _of_labels(table: _Table, trained: Any) -> Iterator[Consequence]:
 
 
 def _of_series(table: _Table) -> Iterator[Consequence]:
-    by_label, by_model = defaultdict(list), defaultdict(list)
-    listed = {threshold for _, threshold in table.listed}
-    for cell in table.cells:
-        by_label[cell.label].append(cell)
-        # At a threshold of the list, the results at the input threshold are held to the list's.
-        if cell.threshold is not None and (cell.block != INPUT_RESULTS or cell.threshold not in listed):
-            by_model[cell.label, cell.model].append(cell)
-    for cells in by_label.values():
+    for cells in table.by_label.values():
         for a, b in (_WITH, _WITHOUT):
-            usual = mode(cell.counts[a] + cell.counts[b] for cell in cells)
-            yield from (Consequence(CHANGING, cell.at) for cell in cells if cell.counts[a] + cell.counts[b] != usual)
-    for cells in by_model.values():
-        for low, high in pairwise(sorted(cells, key=lambda cell: cell.threshold)):
-            for i in _FOUND if low.threshold != high.threshold else ():
-                if low.counts[i] < high.counts[i]:
+            totals = [cell.counts[a] + cell.counts[b] for cell in cells]
+            usual = mode(totals) if len(set(totals)) > 1 else totals[0]
+            yield from (
+                Consequence(CHANGING, cell.at) for cell, total in zip(cells, totals, strict=True) if total != usual
+            )
+    listed = {threshold for _, threshold in table.listed}
+    for cells in table.by_model.values():
+        # At a threshold of the list, the results at the input threshold are held to the list's.
+        ordered = [
+            cell for cell in cells
+            if cell.threshold is not None and (cell.at[:2] != INPUT_RESULTS or cell.threshold not in listed)
+        ]  # fmt: skip
+        for low, high in pairwise(sorted(ordered, key=itemgetter(1))):
+            for i in _FOUND:
+                if low.counts[i] < high.counts[i] and low.threshold != high.threshold:
                     yield Consequence(RISING, (*high.at, COUNTS[i]))
 
 
 def _of_sums(table: _Table, images: Any) -> Iterator[Consequence]:
-    of_labels = [cell for cell in table.cells if cell.label is not None]
+    of_labels = [cell for label, cells in table.by_label.items() if label is not None for cell in cells]
     totals = {sum(cell.counts) for cell in of_labels}
     agreed = totals if len(totals) == 1 else set()
     if is_of_type(images, "number"):
@@ -173,15 +180,14 @@ def _of_sums(table: _Table, images: Any) -> Iterator[Consequence]:
             if sum(cell.counts) != images:
                 yield Consequence(TOTAL, cell.at)
     of_images = {images, *agreed} if is_of_type(images, "integer") and images >= 0 else set()
-    parts = defaultdict(list)
-    for cell in of_labels:
-        parts[cell.block, cell.model].append(cell.counts)
     labels = sorted({name for names in table.names.values() for name in names.values()})
-    for cell in (cell for cell in table.cells if cell.label is None):
-        own = parts[cell.block, cell.model]
-        if sorted(table.names[cell.block].values()) == labels and len(own) == len(labels):
-            sums = tuple(map(sum, zip(*own, strict=True))) or (0,) * len(COUNTS)
-            if cell.counts != sums and sum(cell.counts) not in of_images:
+    for block, cells in table.by_block.items():
+        for cell, of_model in [(cell, model) for label, model, cell in cells if label is None]:
+            if sum(cell.counts) in of_images or sorted(table.names[block].values()) != labels:
+                continue
+            parts = [part.counts for label, model, part in cells if label is not None and model == of_model]
+            sums = tuple(map(sum, zip(*parts, strict=True))) or (0,) * len(COUNTS)
+            if len(parts) == len(labels) and cell.counts != sums:
                 yield Consequence(AGGREGATE, cell.at)
 
 
@@ -190,7 +196,7 @@ def _of_input(table: _Table) -> Iterator[Consequence]:
     same = next((at[:-1] for at, threshold in table.listed if threshold == asked), None)
     if same and is_of_type(asked, "number"):
         one, other = (
-            {(cell.label, cell.model): cell.counts for cell in table.cells if cell.block == block}
+            {(label, model): cell.counts for label, model, cell in table.by_block[block]}
             for block in (INPUT_RESULTS, same)
         )
         if one != other:

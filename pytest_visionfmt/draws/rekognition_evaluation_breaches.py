@@ -10,6 +10,7 @@ import copy
 import json
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from pytest_visionfmt.breaches import Breach, Breaches, Consequence, FileBreach
@@ -36,7 +37,7 @@ from pytest_visionfmt.formats.rekognition_evaluation import ALL_RESULTS, COUNTS,
 from pytest_visionfmt.json_paths import Path, value_at
 from pytest_visionfmt.schema_breaches import put
 from pytest_visionfmt.schema_nodes import Node, nodes_of
-from pytest_visionfmt.schema_refusals import refusals
+from pytest_visionfmt.schema_refusals import refusals, refused_keywords
 
 __all__ = ["evaluation_breaches"]
 
@@ -53,7 +54,7 @@ def evaluation_breaches(format_: Format, profile: Profile) -> Breaches:
     """Return what is broken in an evaluation beyond its schema."""
     root = nodes_of(format_, profile)
     record = (*_of_details(root), *_of_shapes(root), *_of_list(root), *_of_rows(), *_of_counts())
-    return Breaches(record=record, file=_FILES, also=lambda value, place: rules_again(value))
+    return Breaches(record=record, file=_FILES, also=rules_again)
 
 
 # What the schema refuses, as people and programs write it.
@@ -98,11 +99,16 @@ def _of_shapes(root: Node) -> Iterator[Breach]:
 
 
 def _of_list(root: Node) -> Iterator[Breach]:
-    node = root.at(ALL_RESULTS) or Node()
-    found = partial(refusals, node)
+    node, place = root.at(ALL_RESULTS) or Node(), (*ALL_RESULTS, 0, THRESHOLD)
+    threshold = root.at(place) or Node()
+
+    def found(blocks: list[Any]) -> list[Consequence]:
+        # What stands beside a threshold is as valid as before.
+        by_item = (refusals(threshold, block[THRESHOLD], (i, THRESHOLD)) for i, block in enumerate(blocks))
+        return [*map(Consequence, refused_keywords(node, blocks)), *chain.from_iterable(by_item)]
 
     def at_last(rule: str) -> Callable[[list[Any]], list[Consequence]]:
-        return lambda made: [Consequence(rule, (len(made) - 1, THRESHOLD)), *found(made)]
+        return lambda blocks: [Consequence(rule, (len(blocks) - 1, THRESHOLD)), *found(blocks)]
 
     def repeated(blocks: list[Any]) -> list[Any]:
         return [*blocks[:-1], copy.deepcopy(blocks[-2])]
@@ -125,9 +131,8 @@ def _of_list(root: Node) -> Iterator[Breach]:
         ("thresholds from 0 to 1", partial(changed, lambda n: n / 100), found),
     ):
         yield Breach(ALL_RESULTS, change, make, consequences, holds="array")
-    place = (*ALL_RESULTS, 0, THRESHOLD)
-    for threshold in (0, 7):
-        yield put(place, f"{threshold}, no step of 5", threshold, refusals(root.at(place) or Node(), threshold))
+    for number in (0, 7):
+        yield put(place, f"{number}, no step of 5", number, refusals(threshold, number))
 
 
 # Labels and counts. An evaluation of no label or of no image has nothing of them to break.
