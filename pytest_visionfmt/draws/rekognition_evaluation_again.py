@@ -6,7 +6,6 @@ whole document, and is read off a table of all its counts.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -49,6 +48,7 @@ CHANGING, RISING, TOTAL, AGGREGATE, DIFFERS = "VF535", "VF536", "VF537", "VF538"
 THRESHOLD, OVER_ALL, ROWS = "ConfidenceThreshold", "AggregatedEvaluationResults", "LabelEvaluationResults"
 
 _LOOKED_AT = (INPUT_RESULTS, ALL_RESULTS, TRAINED_LABELS, TESTING_IMAGES)
+_FOUR = itemgetter(*COUNTS)
 _FOUND = (0, 2)  # of the four counts, those of images in which the label was found
 _WITH, _WITHOUT = (0, 3), (1, 2)  # those of images with the label, and of images without it
 
@@ -68,9 +68,8 @@ class _Table:
     blocks: dict[Path, dict[str, Any]]
     listed: list[tuple[Path, float]] = field(default_factory=list)
     names: dict[Path, dict[Path, str]] = field(default_factory=dict)
-    by_label: defaultdict[str | None, list[_Cell]] = field(default_factory=lambda: defaultdict(list))
-    by_model: defaultdict[tuple[str | None, str], list[_Cell]] = field(default_factory=lambda: defaultdict(list))
-    by_block: defaultdict[Path, list[tuple[str | None, str, _Cell]]] = field(default_factory=lambda: defaultdict(list))
+    by_label: dict[str | None, list[_Cell]] = field(default_factory=dict)
+    by_block: dict[Path, dict[tuple[str | None, str], _Cell]] = field(default_factory=dict)
 
 
 def rules_again(value: Any, place: Path = ()) -> Iterator[Consequence]:
@@ -103,19 +102,22 @@ def _table(value: Any) -> _Table:
             if isinstance(row, dict) and isinstance(label := row.get("Label"), str):
                 places.append(((*at, ROWS, i), label, row))
                 names[*at, ROWS, i, "Label"] = label
+        own = table.by_block[at] = {}
         for row_at, name, models in places:
+            of_label = table.by_label.setdefault(name, [])
             for model in MODELS if isinstance(models, dict) else ():
                 if counts := _counts(models.get(model)):
-                    cell = _Cell((*row_at, model), threshold, counts)
-                    table.by_label[name].append(cell)
-                    table.by_model[name, model].append(cell)
-                    table.by_block[at].append((name, model, cell))
+                    own[name, model] = cell = _Cell((*row_at, model), threshold, counts)
+                    of_label.append(cell)
     return table
 
 
 def _counts(value: Any) -> tuple[int, ...]:
     """Return the four counts, none where one of them is no count."""
-    counts: tuple[Any, ...] = tuple(map(value.get, COUNTS)) if isinstance(value, dict) else (None,)
+    try:
+        counts: tuple[Any, ...] = _FOUR(value)
+    except (KeyError, TypeError):
+        return ()
     whole = set(map(type, counts)) == {int} or all(is_of_type(count, "integer") for count in counts)
     return counts if whole and min(counts) >= 0 else ()
 
@@ -149,24 +151,26 @@ def _of_labels(table: _Table, trained: Any) -> Iterator[Consequence]:
 
 
 def _of_series(table: _Table) -> Iterator[Consequence]:
+    listed = {threshold for _, threshold in table.listed}
     for cells in table.by_label.values():
         for a, b in (_WITH, _WITHOUT):
             totals = [cell.counts[a] + cell.counts[b] for cell in cells]
-            usual = mode(totals) if len(set(totals)) > 1 else totals[0]
-            yield from (
-                Consequence(CHANGING, cell.at) for cell, total in zip(cells, totals, strict=True) if total != usual
-            )
-    listed = {threshold for _, threshold in table.listed}
-    for cells in table.by_model.values():
-        # At a threshold of the list, the results at the input threshold are held to the list's.
-        ordered = [
-            cell for cell in cells
-            if cell.threshold is not None and (cell.at[:2] != INPUT_RESULTS or cell.threshold not in listed)
-        ]  # fmt: skip
-        for low, high in pairwise(sorted(ordered, key=itemgetter(1))):
-            for i in _FOUND:
-                if low.counts[i] < high.counts[i] and low.threshold != high.threshold:
-                    yield Consequence(RISING, (*high.at, COUNTS[i]))
+            if len(set(totals)) > 1:
+                usual = mode(totals)
+                yield from (
+                    Consequence(CHANGING, cell.at) for cell, total in zip(cells, totals, strict=True) if total != usual
+                )
+        for model in MODELS:
+            # At a threshold of the list, the results at the input threshold are held to the list's.
+            series = [
+                cell for cell in cells
+                if cell.at[-1] == model and cell.threshold is not None
+                and (cell.at[:2] != INPUT_RESULTS or cell.threshold not in listed)
+            ]  # fmt: skip
+            for low, high in pairwise(sorted(series, key=itemgetter(1))):
+                for i in _FOUND:
+                    if low.counts[i] < high.counts[i] and low.threshold != high.threshold:
+                        yield Consequence(RISING, (*high.at, COUNTS[i]))
 
 
 def _of_sums(table: _Table, images: Any) -> Iterator[Consequence]:
@@ -180,15 +184,15 @@ def _of_sums(table: _Table, images: Any) -> Iterator[Consequence]:
             if sum(cell.counts) != images:
                 yield Consequence(TOTAL, cell.at)
     of_images = {images, *agreed} if is_of_type(images, "integer") and images >= 0 else set()
-    labels = sorted({name for names in table.names.values() for name in names.values()})
+    labels = {name for names in table.names.values() for name in names.values()}
     for block, cells in table.by_block.items():
-        for cell, of_model in [(cell, model) for label, model, cell in cells if label is None]:
-            if sum(cell.counts) in of_images or sorted(table.names[block].values()) != labels:
-                continue
-            parts = [part.counts for label, model, part in cells if label is not None and model == of_model]
-            sums = tuple(map(sum, zip(*parts, strict=True))) or (0,) * len(COUNTS)
-            if len(parts) == len(labels) and cell.counts != sums:
-                yield Consequence(AGGREGATE, cell.at)
+        for model in MODELS:
+            over_all = cells.get((None, model))
+            parts = [cells[label, model].counts for label in labels if (label, model) in cells]
+            if over_all and len(parts) == len(labels) == len(table.names[block]):
+                sums = tuple(map(sum, zip(*parts, strict=True))) or (0,) * len(COUNTS)
+                if over_all.counts != sums and sum(over_all.counts) not in of_images:
+                    yield Consequence(AGGREGATE, over_all.at)
 
 
 def _of_input(table: _Table) -> Iterator[Consequence]:
@@ -196,8 +200,7 @@ def _of_input(table: _Table) -> Iterator[Consequence]:
     same = next((at[:-1] for at, threshold in table.listed if threshold == asked), None)
     if same and is_of_type(asked, "number"):
         one, other = (
-            {(label, model): cell.counts for label, model, cell in table.by_block[block]}
-            for block in (INPUT_RESULTS, same)
+            {whose: cell.counts for whose, cell in table.by_block[block].items()} for block in (INPUT_RESULTS, same)
         )
         if one != other:
             yield Consequence(DIFFERS, INPUT_RESULTS)
