@@ -30,6 +30,7 @@ __all__ = ["side_of"]
 
 _FILE, _IMAGES = "annotations.jsonl", "images"
 _MOST = 4
+_LARGEST = (1 << 62) - 1  # twice this is the last even number that every JSON reader holds: 64 bits
 _FACETS = {
     "isCrowd": "crowd", "iscrowd": "crowd", "polygon": "polygon", "score": "score", "confidence": "score",
     "width": "size", "format": "format", "image_url": "folders", "source-ref": "folders",
@@ -179,16 +180,24 @@ def _relabel(value: Any, names: Mapping[Any, Any]) -> Any:
 def _double(value: Any) -> tuple[Any, Any] | None:
     def double(record: dict[str, Any]) -> None:
         details = record.get("image_details", {})
-        for key in ("width", "height"):
-            if key in details:
-                size = details[key]
-                number = 2 * int(str(size).removesuffix("px"))
-                details[key] = f"{number}px" if str(size).endswith("px") else type(size)(number)
+        for key in _sides_of(record):
+            size, number = details[key], 2 * _pixels(details[key])
+            details[key] = f"{number}px" if str(size).endswith("px") else type(size)(number)
 
-    first = value[0] if isinstance(value, list) and value else value
-    if not isinstance(first, dict) or "image_url" not in first:
+    records = value if isinstance(value, list) else [value]
+    if not records or not isinstance(records[0], dict) or "image_url" not in records[0]:
+        return None
+    if any(_pixels(record["image_details"][key]) > _LARGEST for record in records for key in _sides_of(record)):
         return None
     return copy.deepcopy(value), _each(value, double)
+
+
+def _sides_of(record: dict[str, Any]) -> list[str]:
+    return [key for key in ("width", "height") if key in record.get("image_details", {})]
+
+
+def _pixels(size: int | str) -> int:
+    return int(str(size).removesuffix("px"))
 
 
 def image_path(url: str) -> str:
