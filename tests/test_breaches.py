@@ -362,6 +362,18 @@ def test_what_the_documented_profile_alone_minds_is_no_breach_to_the_reader(form
     assert "VF612" not in reader
 
 
+@pytest.mark.parametrize("format_", [f for f in FORMATS if len(profiles_of(f)) == 1], ids=lambda f: f.id)
+def test_profiles_that_are_alike_break_and_find_alike(format_: Format) -> None:
+    by_page, by_reader = (
+        {str(case): case for case in invalid_cases(format_, rules=["VF601", "VF603"], profile=profile)}
+        for profile in PROFILES
+    )
+    assert by_page.keys() == by_reader.keys()
+    for name, case in by_reader.items():
+        assert (case.findings, case.reaction) == (by_page[name].findings, by_page[name].reaction)
+        assert paths_of(check_record(case.value, format_, profile="reader")) == case.findings
+
+
 def test_every_rule_is_drawn_by_default() -> None:
     wanted = {case.rule for case in invalid_cases("azure-od-record")}
     seen: set[str] = set()
