@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     from pytest_visionfmt.annotations import AnnotatedImage, AnnotatedObject, ImageClaim
     from pytest_visionfmt.assertions import assert_valid
     from pytest_visionfmt.breaches import Breach, Breaches, Consequence, FileBreach
+    from pytest_visionfmt.bundle import BundleFiles, ModerationBundle, moderation_bundle
     from pytest_visionfmt.checking import check_record
+    from pytest_visionfmt.checking_bundle import check_bundle
     from pytest_visionfmt.checking_files import check_bytes, check_file
     from pytest_visionfmt.checking_paths import check_paths
     from pytest_visionfmt.conversions import Conversion, LawBroken, conversion
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
         OTHER_KEYS,
         Exchange,
         File,
+        Files,
         Format,
         Hit,
         Image,
@@ -90,7 +93,9 @@ _HOMES = {
     "annotations": ("AnnotatedImage", "AnnotatedObject", "ImageClaim"),
     "assertions": ("assert_valid",),
     "breaches": ("Breach", "Breaches", "Consequence", "FileBreach"),
+    "bundle": ("BundleFiles", "ModerationBundle", "moderation_bundle"),
     "checking": ("check_record",),
+    "checking_bundle": ("check_bundle",),
     "checking_files": ("check_bytes", "check_file"),
     "checking_paths": ("check_paths",),
     "dataset_files": ("DatasetFiles", "read_dataset", "write_dataset"),
@@ -106,6 +111,7 @@ _HOMES = {
         "OTHER_KEYS",
         "Exchange",
         "File",
+        "Files",
         "Format",
         "Hit",
         "Image",
@@ -178,6 +184,7 @@ __all__ = [
     "Breach",
     "Breaches",
     "BrokenImage",
+    "BundleFiles",
     "Consequence",
     "Conversion",
     "Dataset",
@@ -190,6 +197,7 @@ __all__ = [
     "Failure",
     "File",
     "FileBreach",
+    "Files",
     "Finding",
     "Format",
     "FuzzReport",
@@ -205,6 +213,7 @@ __all__ = [
     "InvalidRecord",
     "Judgement",
     "LawBroken",
+    "ModerationBundle",
     "ModerationManifests",
     "NoLocalFile",
     "PaintedImage",
@@ -237,6 +246,7 @@ __all__ = [
     "azure_scoring_request",
     "azure_xai_request",
     "broken_image",
+    "check_bundle",
     "check_bytes",
     "check_exchange",
     "check_file",
@@ -258,6 +268,7 @@ __all__ = [
     "invalid_record",
     "jsonl",
     "local_path",
+    "moderation_bundle",
     "moderation_manifests",
     "named",
     "objects_in",

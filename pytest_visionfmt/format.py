@@ -22,6 +22,7 @@ __all__ = [
     "PROFILES",
     "Exchange",
     "File",
+    "Files",
     "Format",
     "Hit",
     "Image",
@@ -196,6 +197,17 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
+class Files:
+    """Look at a record of a file beside other files: ``find(value, others)`` yields a hit for every breach.
+
+    ``others`` is what is known of the files that belong together: what that is, the family says. The path of
+    a hit leads into the value.
+    """
+
+    find: Callable[[Any, Any], Iterable[Hit]]
+
+
+@dataclass(frozen=True, slots=True)
 class Image:
     """Look at the file of a record's image: ``find(value, image)`` yields a hit for every breach.
 
@@ -205,7 +217,7 @@ class Image:
     find: Callable[[Any, SeenImage], Iterable[Hit]]
 
 
-Look: TypeAlias = Schema | Parsed | Record | File | Image | Exchange
+Look: TypeAlias = Schema | Parsed | Record | File | Files | Image | Exchange
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ FLOORS = [
     {"annotations", "format", "formats", "geometry", "image_facts", "image_headers", "locations", "schema_nodes"},
     {
         "accepting",
+        "checking_bundle",
         "checking",
         "checking_files",
         "checking_paths",
@@ -39,6 +40,7 @@ FLOORS = [
     },
     {
         "breaches",
+        "bundle",
         "draws",
         "edges",
         "file_breaches",
@@ -141,7 +143,10 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
 def test_checking_a_file_does_not_load_hypothesis(tmp_path: Path) -> None:
     data = tmp_path / "a.jsonl"
     data.write_text('{"image_url": 1}\n')
-    code = "import sys; from pytest_visionfmt.__main__ import main; assert main(['check', sys.argv[1]]) == 1"
+    code = (
+        "import sys; from pytest_visionfmt.__main__ import main; assert main(['check', sys.argv[1]]) == 1;"
+        "assert main(['check-bundle', '--input', sys.argv[1]]) == 1"
+    )
     loaded = loaded_by(code, str(data))
     assert "jsonschema_rs" in loaded
     assert not loaded & {"hypothesis", "pytest", "PIL"}

@@ -314,7 +314,7 @@ def test_a_write_that_fails_midway_leaves_nothing_behind(
         root.mkdir(parents=True)
     before = tree(tmp_path)
     written: list[Any] = []
-    inner = os.replace if there else module._write
+    inner = os.replace if there else module.write_new
 
     def full_disk(*arguments: Any) -> None:
         if len(written) == after:
@@ -322,7 +322,7 @@ def test_a_write_that_fails_midway_leaves_nothing_behind(
         written.append(arguments)
         inner(*arguments)
 
-    monkeypatch.setattr(*((os, "replace") if there else (module, "_write")), full_disk)
+    monkeypatch.setattr(*((os, "replace") if there else (module, "write_new")), full_disk)
     with pytest.raises(OSError, match="No space left"):
         write_dataset(root, [at("a/1.jpg"), at("a/b/2.jpg"), at("3.jpg")])
     assert tree(tmp_path) == before

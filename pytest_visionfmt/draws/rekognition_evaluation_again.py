@@ -14,13 +14,13 @@ from statistics import mode
 from typing import Any, NamedTuple
 
 from pytest_visionfmt.breaches import Consequence
-from pytest_visionfmt.formats.rekognition_evaluation import (
-    ALL_RESULTS,
-    COUNTS,
-    INPUT_RESULTS,
+from pytest_visionfmt.formats.rekognition_cells import (
+    ALL,
+    IMAGES,
+    INPUT,
+    KEYS,
+    LABELS,
     MODELS,
-    TESTING_IMAGES,
-    TRAINED_LABELS,
 )
 from pytest_visionfmt.json_paths import Path, value_at
 from pytest_visionfmt.schema_refusals import is_of_type
@@ -47,8 +47,8 @@ REPEATED, ORDER, TWICE, UNTRAINED, NO_RESULT = "VF530", "VF531", "VF532", "VF533
 CHANGING, RISING, TOTAL, AGGREGATE, DIFFERS = "VF535", "VF536", "VF537", "VF538", "VF539"
 THRESHOLD, OVER_ALL, ROWS = "ConfidenceThreshold", "AggregatedEvaluationResults", "LabelEvaluationResults"
 
-_LOOKED_AT = (INPUT_RESULTS, ALL_RESULTS, TRAINED_LABELS, TESTING_IMAGES)
-_FOUR = itemgetter(*COUNTS)
+_LOOKED_AT = (INPUT, ALL, LABELS, IMAGES)
+_FOUR = itemgetter(*KEYS)
 _FOUND = (0, 2)  # of the four counts, those of images in which the label was found
 _WITH, _WITHOUT = (0, 3), (1, 2)  # those of images with the label, and of images without it
 
@@ -78,23 +78,23 @@ def rules_again(value: Any, place: Path = ()) -> Iterator[Consequence]:
         return
     table = _table(value)
     yield from _of_thresholds(table)
-    yield from _of_labels(table, value_at(value, TRAINED_LABELS))
+    yield from _of_labels(table, value_at(value, LABELS))
     yield from _of_series(table)
-    yield from _of_sums(table, value_at(value, TESTING_IMAGES))
+    yield from _of_sums(table, value_at(value, IMAGES))
     yield from _of_input(table)
 
 
 def _table(value: Any) -> _Table:
-    found = value_at(value, ALL_RESULTS)
-    blocks: dict[Path, Any] = {INPUT_RESULTS: value_at(value, INPUT_RESULTS)}
-    blocks |= {(*ALL_RESULTS, i): block for i, block in enumerate(found if isinstance(found, list) else ())}
+    found = value_at(value, ALL)
+    blocks: dict[Path, Any] = {INPUT: value_at(value, INPUT)}
+    blocks |= {(*ALL, i): block for i, block in enumerate(found if isinstance(found, list) else ())}
     table = _Table({at: block for at, block in blocks.items() if isinstance(block, dict)})
     for at, block in table.blocks.items():
         threshold: Any = block.get(THRESHOLD)
         rows = block.get(ROWS)
         if not is_of_type(threshold, "number"):
             threshold = None
-        elif at != INPUT_RESULTS:
+        elif at != INPUT:
             table.listed.append(((*at, THRESHOLD), threshold))
         places: list[tuple[Path, str | None, Any]] = [((*at, OVER_ALL), None, block.get(OVER_ALL))]
         names = table.names[at] = {}
@@ -147,7 +147,7 @@ def _of_labels(table: _Table, trained: Any) -> Iterator[Consequence]:
         yield from (Consequence(UNTRAINED, at) for name, at in first.items() if name not in trained)
         for i, name in enumerate(trained):
             if table.blocks and isinstance(name, str) and name not in first:
-                yield Consequence(NO_RESULT, (*TRAINED_LABELS, i))
+                yield Consequence(NO_RESULT, (*LABELS, i))
 
 
 def _of_series(table: _Table) -> Iterator[Consequence]:
@@ -165,12 +165,12 @@ def _of_series(table: _Table) -> Iterator[Consequence]:
             series = [
                 cell for cell in cells
                 if cell.at[-1] == model and cell.threshold is not None
-                and (cell.at[:2] != INPUT_RESULTS or cell.threshold not in listed)
+                and (cell.at[:2] != INPUT or cell.threshold not in listed)
             ]  # fmt: skip
             for low, high in pairwise(sorted(series, key=itemgetter(1))):
                 for i in _FOUND:
                     if low.counts[i] < high.counts[i] and low.threshold != high.threshold:
-                        yield Consequence(RISING, (*high.at, COUNTS[i]))
+                        yield Consequence(RISING, (*high.at, KEYS[i]))
 
 
 def _of_sums(table: _Table, images: Any) -> Iterator[Consequence]:
@@ -179,7 +179,7 @@ def _of_sums(table: _Table, images: Any) -> Iterator[Consequence]:
     agreed = totals if len(totals) == 1 else set()
     if is_of_type(images, "number"):
         if agreed and images not in agreed:
-            yield Consequence(TOTAL, TESTING_IMAGES)
+            yield Consequence(TOTAL, IMAGES)
         for cell in of_labels if not agreed else ():
             if sum(cell.counts) != images:
                 yield Consequence(TOTAL, cell.at)
@@ -190,17 +190,15 @@ def _of_sums(table: _Table, images: Any) -> Iterator[Consequence]:
             over_all = cells.get((None, model))
             parts = [cells[label, model].counts for label in labels if (label, model) in cells]
             if over_all and len(parts) == len(labels) == len(table.names[block]):
-                sums = tuple(map(sum, zip(*parts, strict=True))) or (0,) * len(COUNTS)
+                sums = tuple(map(sum, zip(*parts, strict=True))) or (0,) * len(KEYS)
                 if over_all.counts != sums and sum(over_all.counts) not in of_images:
                     yield Consequence(AGGREGATE, over_all.at)
 
 
 def _of_input(table: _Table) -> Iterator[Consequence]:
-    asked = table.blocks.get(INPUT_RESULTS, {}).get(THRESHOLD)
+    asked = table.blocks.get(INPUT, {}).get(THRESHOLD)
     same = next((at[:-1] for at, threshold in table.listed if threshold == asked), None)
     if same and is_of_type(asked, "number"):
-        one, other = (
-            {whose: cell.counts for whose, cell in table.by_block[block].items()} for block in (INPUT_RESULTS, same)
-        )
+        one, other = ({whose: cell.counts for whose, cell in table.by_block[block].items()} for block in (INPUT, same))
         if one != other:
-            yield Consequence(DIFFERS, INPUT_RESULTS)
+            yield Consequence(DIFFERS, INPUT)

@@ -33,7 +33,7 @@ from pytest_visionfmt.draws.rekognition_evaluation_again import (
 )
 from pytest_visionfmt.format import Format, Profile
 from pytest_visionfmt.formats.moderation_taxonomy import top_level
-from pytest_visionfmt.formats.rekognition_evaluation import ALL_RESULTS, COUNTS, INPUT_RESULTS, MODELS
+from pytest_visionfmt.formats.rekognition_cells import ALL, INPUT, KEYS, MODELS
 from pytest_visionfmt.json_paths import Path, value_at
 from pytest_visionfmt.schema_breaches import put
 from pytest_visionfmt.schema_nodes import Node, nodes_of
@@ -44,7 +44,7 @@ __all__ = ["evaluation_breaches"]
 _STAMP: Path = ("EvaluationDetails", "EvaluationEndTimestamp")
 _ARN: Path = ("EvaluationDetails", "ProjectVersionArn")
 _SUMMARY: Path = ("AggregatedEvaluationResults",)
-_TP, _TN, _FP, _FN = COUNTS
+_TP, _TN, _FP, _FN = KEYS
 _PAIRS = ((_TP, _FN), (_FP, _TN))  # found and not found, of the images with a label and of those without it
 _PROJECT = "arn:aws:rekognition:us-east-1:111122223333:project/my-project"
 _VERSION = f"{_PROJECT}/version/my-adapter/1700000000000"
@@ -80,18 +80,18 @@ def _of_details(root: Node) -> Iterator[Breach]:
 
 def _of_shapes(root: Node) -> Iterator[Breach]:
     summary = {"F1Score": 0.5}
-    counts = {model: dict.fromkeys(COUNTS, 0) for model in MODELS}
+    counts = {model: dict.fromkeys(KEYS, 0) for model in MODELS}
     for place, other, change in (
         (_SUMMARY, counts, "the counts of the key of the same name"),
-        ((*INPUT_RESULTS, OVER_ALL), summary, "the F1 score of the key of the same name"),
-        ((*ALL_RESULTS, 0, OVER_ALL), summary, "the F1 score of the key of the same name"),
+        ((*INPUT, OVER_ALL), summary, "the F1 score of the key of the same name"),
+        ((*ALL, 0, OVER_ALL), summary, "the F1 score of the key of the same name"),
     ):
         yield put(place, change, other, refusals(root.at(place) or Node(), other))
 
     def by_label(rows: list[dict[str, Any]]) -> dict[str, Any]:
         return {row["Label"]: row for row in rows}
 
-    for block in (INPUT_RESULTS, (*ALL_RESULTS, 0)):
+    for block in (INPUT, (*ALL, 0)):
         yield Breach((*block, ROWS), "an object by label for the list", by_label, (Consequence("type"),), holds="array")
 
 
@@ -99,7 +99,7 @@ def _of_shapes(root: Node) -> Iterator[Breach]:
 
 
 def _of_list(root: Node) -> Iterator[Breach]:
-    node, place = root.at(ALL_RESULTS) or Node(), (*ALL_RESULTS, 0, THRESHOLD)
+    node, place = root.at(ALL) or Node(), (*ALL, 0, THRESHOLD)
     threshold = root.at(place) or Node()
 
     def found(blocks: list[Any]) -> list[Consequence]:
@@ -130,7 +130,7 @@ def _of_list(root: Node) -> Iterator[Breach]:
         ("thresholds from 0 to 95", partial(changed, lambda n: n - 5), found),
         ("thresholds from 0 to 1", partial(changed, lambda n: n / 100), found),
     ):
-        yield Breach(ALL_RESULTS, change, make, consequences, holds="array")
+        yield Breach(ALL, change, make, consequences, holds="array")
     for number in (0, 7):
         yield put(place, f"{number}, no step of 5", number, refusals(threshold, number))
 
@@ -139,8 +139,8 @@ def _of_list(root: Node) -> Iterator[Breach]:
 
 
 def _of_rows() -> Iterator[Breach]:
-    for at in (INPUT_RESULTS, (*ALL_RESULTS, -1)):
-        where = "at the input threshold" if at == INPUT_RESULTS else "at the highest threshold"
+    for at in (INPUT, (*ALL, -1)):
+        where = "at the input threshold" if at == INPUT else "at the highest threshold"
         yield _of(TWICE, f"a label's results twice {where}", partial(_rows_changed, at, _first_again))
         yield _of(UNTRAINED, f"a label in small letters {where}", partial(_rows_changed, at, _in_small_letters))
         yield _of(NO_RESULT, f"a label without results {where}", partial(_rows_changed, at, lambda rows: rows[1:]))
@@ -168,7 +168,7 @@ def _of_counts() -> Iterator[Breach]:
 
 
 _Counts = dict[str, int]
-_NOTHING: _Counts = dict.fromkeys(COUNTS, 0)
+_NOTHING: _Counts = dict.fromkeys(KEYS, 0)
 
 
 def _of(rule: str, change: str, make: Callable[[dict[str, Any]], object]) -> Breach:
@@ -199,7 +199,7 @@ def _with_results(evaluation: dict[str, Any]) -> dict[str, Any]:
 
 
 def _all_blocks(evaluation: Any) -> list[Any]:
-    return [value_at(evaluation, INPUT_RESULTS), *value_at(evaluation, ALL_RESULTS)]
+    return [value_at(evaluation, INPUT), *value_at(evaluation, ALL)]
 
 
 def _rows_changed(at: Path, change: Callable[[list[Any]], list[Any]], evaluation: Any) -> None:
@@ -231,7 +231,7 @@ def _without_first(evaluation: Any) -> None:
 
 def _last(place: Path, change: Callable[[_Counts], _Counts], evaluation: Any) -> None:
     """Change the counts at a place of the results at the highest threshold."""
-    _set(value_at(evaluation, (*ALL_RESULTS, -1)), place, change)
+    _set(value_at(evaluation, (*ALL, -1)), place, change)
 
 
 def _everywhere(places: Sequence[Path], change: Callable[[_Counts], _Counts], evaluation: Any) -> None:
@@ -268,7 +268,7 @@ def _turned(counts: _Counts) -> _Counts:
 
 def _more_at_highest(place: Path, evaluation: Any) -> None:
     """Let a model find one at the highest threshold that it does not find at the one before."""
-    before, last = value_at(evaluation, ALL_RESULTS)[-2:]
+    before, last = value_at(evaluation, ALL)[-2:]
     counts = value_at(before, place)
     found, not_ = next(pair for pair in _PAIRS if counts[pair[0]] + counts[pair[1]])
     images = counts[found] + counts[not_]
@@ -279,8 +279,8 @@ def _more_at_highest(place: Path, evaluation: Any) -> None:
 
 def _other_input(place: Path, evaluation: Any) -> None:
     """Let the input threshold be the highest one, and its counts others."""
-    asked = value_at(evaluation, INPUT_RESULTS)
-    asked.update(copy.deepcopy(value_at(evaluation, (*ALL_RESULTS, -1))))
+    asked = value_at(evaluation, INPUT)
+    asked.update(copy.deepcopy(value_at(evaluation, (*ALL, -1))))
     _set(asked, place, _turned)
 
 
@@ -289,10 +289,10 @@ def _other_input(place: Path, evaluation: Any) -> None:
 
 def _as_documented(values: list[Any], at: int) -> tuple[bytes, list[Consequence]] | None:
     """Leave out the comma that the sample in the documents lacks."""
-    key = json.dumps(ALL_RESULTS[-1])
+    key = json.dumps(ALL[-1])
     text = as_lines(values).decode()
     broken = text.replace(f", {key}", f" {key}", 1)
     return (broken.encode(), [Consequence("invalid-json", (), at + 1)]) if broken != text else None
 
 
-_FILES = (FileBreach(f"no comma before {ALL_RESULTS[-1]}, as in the documents", _as_documented),)
+_FILES = (FileBreach(f"no comma before {ALL[-1]}, as in the documents", _as_documented),)

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from pytest_visionfmt.draws.evaluation_counts import Scores
 from pytest_visionfmt.draws.rekognition_evaluation import Results, results_of
 from pytest_visionfmt.edges.cases import EdgeCase
 from pytest_visionfmt.edges.families import Edges
 from pytest_visionfmt.edges.maker import Maker, Simplest
 from pytest_visionfmt.edges.rekognition import ARNS
+from pytest_visionfmt.formats.moderation_counts import Scores
 from pytest_visionfmt.formats.moderation_taxonomy import top_level
-from pytest_visionfmt.formats.rekognition_evaluation import ALL_RESULTS, COUNTS, INPUT_RESULTS, MODELS
+from pytest_visionfmt.formats.rekognition_cells import ALL, INPUT, KEYS, MODELS
 from pytest_visionfmt.json_paths import Path
 from pytest_visionfmt.schema_nodes import Node
 
@@ -34,7 +34,7 @@ _SURER = Scores([(99.5, 2)], [(10.5, 1)])
 
 def _block(results: Results) -> dict[str, Any]:
     def counts(by_model: Mapping[str, tuple[int, ...]]) -> dict[str, dict[str, int]]:
-        return {model: dict(zip(COUNTS, found, strict=True)) for model, found in by_model.items()}
+        return {model: dict(zip(KEYS, found, strict=True)) for model, found in by_model.items()}
 
     return {
         "ConfidenceThreshold": results.threshold,
@@ -50,8 +50,8 @@ def _evaluated(found: Found, images: int, threshold: float = 0.0, aggregate: str
     return {
         (*_DETAILS, "Labels"): list(found),
         (*_DETAILS, "NumberOfTestingImages"): images,
-        INPUT_RESULTS: {**blocks[threshold], "ConfidenceThreshold": threshold},
-        ALL_RESULTS: [blocks[n] for n in _GRID],
+        INPUT: {**blocks[threshold], "ConfidenceThreshold": threshold},
+        ALL: [blocks[n] for n in _GRID],
     }
 
 
@@ -69,8 +69,8 @@ def _simplest() -> dict[str, Simplest]:
         "$.EvaluationDetails.EvaluationEndTimestamp": lambda node: "2020-01-01T00:00:00",
         "$.EvaluationDetails.Labels": partial(_value, values[*_DETAILS, "Labels"]),
         "$.EvaluationDetails.NumberOfTestingImages": lambda node: 1,
-        "$.ContentModeration.InputConfidenceThresholdEvalResults": partial(_value, values[INPUT_RESULTS]),
-        "$.ContentModeration.AllConfidenceThresholdsEvalResults": partial(_value, values[ALL_RESULTS]),
+        "$.ContentModeration.InputConfidenceThresholdEvalResults": partial(_value, values[INPUT]),
+        "$.ContentModeration.AllConfidenceThresholdsEvalResults": partial(_value, values[ALL]),
         "$.AggregatedEvaluationResults.F1Score": lambda node: 0.0,
     }
 
@@ -116,14 +116,14 @@ def _cases(maker: Maker) -> Iterator[EdgeCase]:
         yield from maker.case(f"asked-for={threshold}", why, _evaluated(_USUAL, 9, threshold), like)
     why = "Counts over all labels are those of images."
     yield from maker.case("counts-of-images", why, _evaluated(_USUAL, 9, 67.5, "images"))
-    listed = _evaluated(_PLAIN, 1)[ALL_RESULTS]
+    listed = _evaluated(_PLAIN, 1)[ALL]
     as_floats = [{**block, "ConfidenceThreshold": float(block["ConfidenceThreshold"])} for block in listed]
     why = "The thresholds of the list are written as 5.0."
-    yield from maker.case("thresholds-as-floats", why, {ALL_RESULTS: as_floats})
+    yield from maker.case("thresholds-as-floats", why, {ALL: as_floats})
 
 
 def _asked_for(threshold: float) -> Callable[[Any], bool]:
-    return lambda value: bool(value["ContentModeration"][INPUT_RESULTS[-1]]["ConfidenceThreshold"] == threshold)
+    return lambda value: bool(value["ContentModeration"][INPUT[-1]]["ConfidenceThreshold"] == threshold)
 
 
 EDGES = {"rekognition-evaluation": Edges(_simplest(), cases=_cases)}

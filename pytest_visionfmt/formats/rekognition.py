@@ -6,6 +6,7 @@ from typing import Any
 
 from pytest_visionfmt.format import Format
 from pytest_visionfmt.formats.rekognition_evaluation import EVALUATION_RULES
+from pytest_visionfmt.formats.rekognition_job_rules import EVALUATION_JOB_RULES, INPUT_JOB_RULES, OUTPUT_JOB_RULES
 from pytest_visionfmt.formats.rekognition_labels import GROUND_TRUTH_LABELS, predicted_labels
 from pytest_visionfmt.formats.rekognition_read import read_response, read_truth
 from pytest_visionfmt.formats.rekognition_rules import (
@@ -89,7 +90,7 @@ FORMATS = (
         PAGE,
         "jsonl",
         {"documented": "rekognition/input-record.schema.json"},
-        rules=_MANIFEST,
+        rules=(*_MANIFEST, *INPUT_JOB_RULES),
         verdicts=INPUT_VERDICTS,
         marks=_MANIFEST_MARKS,
         specific=_shows_no_predictions,
@@ -101,7 +102,7 @@ FORMATS = (
         PAGE,
         "jsonl",
         {"documented": "rekognition/output-record.schema.json"},
-        rules=(*_MANIFEST, *predicted_labels(whole=False), ONE_PREDICTION, MIXED_OUTPUT),
+        rules=(*_MANIFEST, *predicted_labels(whole=False), ONE_PREDICTION, MIXED_OUTPUT, *OUTPUT_JOB_RULES),
         verdicts=OUTPUT_VERDICTS,
         marks=_MANIFEST_MARKS,
         specific=_shows_predictions,
@@ -113,7 +114,7 @@ FORMATS = (
         PAGE,
         "json",
         {"documented": "rekognition/evaluation.schema.json"},
-        rules=(*_SHARED, *EVALUATION_RULES),
+        rules=(*_SHARED, *EVALUATION_RULES, *EVALUATION_JOB_RULES),
         verdicts=EVALUATION_VERDICTS,
         marks=_EVALUATION_MARKS,
         specific=_shows_evaluation,

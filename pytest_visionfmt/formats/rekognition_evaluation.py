@@ -9,128 +9,46 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 from pytest_visionfmt.format import Hit, Record, Rule
+from pytest_visionfmt.formats.rekognition_cells import (
+    ALL,
+    IMAGES,
+    INPUT,
+    KEYS,
+    LABELS,
+    MODELS,
+    Block,
+    Cell,
+    blocks_of,
+    is_count,
+    of_kind,
+)
 from pytest_visionfmt.formats.rekognition_verdicts import PAGE, error, warning
 from pytest_visionfmt.json_paths import Path, value_at
 from pytest_visionfmt.values import is_number, show
 
-__all__ = [
-    "ALL_RESULTS",
-    "COUNTS",
-    "EVALUATION_RULES",
-    "INPUT_RESULTS",
-    "MODELS",
-    "TESTING_IMAGES",
-    "TRAINED_LABELS",
-]
+__all__ = ["EVALUATION_RULES"]
 
-INPUT_RESULTS: Path = ("ContentModeration", "InputConfidenceThresholdEvalResults")
-ALL_RESULTS: Path = ("ContentModeration", "AllConfidenceThresholdsEvalResults")
-TRAINED_LABELS: Path = ("EvaluationDetails", "Labels")
-TESTING_IMAGES: Path = ("EvaluationDetails", "NumberOfTestingImages")
-MODELS = ("BaseModel", "Adapter")
-_TP, _TN, _FP, _FN = COUNTS = ("TruePositive", "TrueNegative", "FalsePositive", "FalseNegative")
-
-
-class _Cell(NamedTuple):
-    """The four counts of one model, of one label or of all, at one threshold."""
-
-    path: Path
-    threshold: float | None
-    label: str | None
-    model: str
-    counts: dict[str, int]
-
-    @property
-    def total(self) -> int:
-        return sum(self.counts.values())
-
-    @property
-    def name(self) -> str:
-        return "all labels" if self.label is None else show(self.label)
-
-
-@dataclass(slots=True)
-class _Block:
-    """The results at one threshold, as far as they have the right shape."""
-
-    path: Path
-    value: dict[str, Any]
-    threshold: float | None
-    labels: list[tuple[Path, str]] = field(default_factory=list)
-    rows: list[tuple[Path, str | None, dict[str, Any]]] = field(default_factory=list)
-
-    def cells(self) -> list[_Cell]:
-        """Return the counts, made when asked for: half of the rules do without."""
-        return [
-            _Cell((*place, model), self.threshold, name, model, counts)
-            for place, name, row in self.rows
-            for model in MODELS
-            if (counts := _counts(row.get(model)))
-        ]
-
-
-def _at(value: Any, path: Path, kind: type) -> Any:
-    """Return what stands at a path if it is of a kind, else an empty one."""
-    found = value_at(value, path)
-    return found if isinstance(found, kind) else kind()
-
-
-def _is_count(value: Any) -> bool:
-    return is_number(value) and value >= 0 and (type(value) is int or value % 1 == 0)
-
-
-def _counts(value: Any) -> dict[str, int] | None:
-    """Return the four counts of a value, None unless all four are counts."""
-    if not isinstance(value, dict):
-        return None
-    counts = {}
-    for key in COUNTS:
-        count: Any = value.get(key)
-        if not _is_count(count):
-            return None
-        counts[key] = int(count)
-    return counts
-
-
-def _block(path: Path, value: dict[str, Any]) -> _Block:
-    threshold = value.get("ConfidenceThreshold")
-    block = _Block(path, value, threshold if is_number(threshold) else None)
-    total = _at(value, ("AggregatedEvaluationResults",), dict)
-    block.rows.append(((*path, "AggregatedEvaluationResults"), None, total))
-    for i, row in enumerate(_at(value, ("LabelEvaluationResults",), list)):
-        if isinstance(row, dict) and isinstance(label := row.get("Label"), str):
-            place = (*path, "LabelEvaluationResults", i)
-            block.labels.append(((*place, "Label"), label))
-            block.rows.append((place, label, row))
-    return block
-
-
-def _blocks(value: Any) -> list[_Block]:
-    """Return the block of the input threshold, where there is one, and then those of the list."""
-    found: list[tuple[Path, Any]] = [(INPUT_RESULTS, value_at(value, INPUT_RESULTS))]
-    found += [((*ALL_RESULTS, i), item) for i, item in enumerate(_at(value, ALL_RESULTS, list))]
-    return [_block(path, item) for path, item in found if isinstance(item, dict)]
+_TP, _TN, _FP, _FN = KEYS
 
 
 def _thresholds(value: Any) -> Iterator[tuple[Path, float]]:
-    for i, item in enumerate(_at(value, ALL_RESULTS, list)):
+    for i, item in enumerate(of_kind(value, ALL, list)):
         threshold: Any = item.get("ConfidenceThreshold") if isinstance(item, dict) else None
         if is_number(threshold):
-            yield (*ALL_RESULTS, i, "ConfidenceThreshold"), threshold
+            yield (*ALL, i, "ConfidenceThreshold"), threshold
 
 
-def _cells(value: Any) -> list[_Cell]:
-    return [cell for block in _blocks(value) for cell in block.cells()]
+def _cells(value: Any) -> list[Cell]:
+    return [cell for block in blocks_of(value) for cell in block.cells]
 
 
-def _series(value: Any) -> dict[str | None, list[_Cell]]:
+def _series(value: Any) -> dict[str | None, list[Cell]]:
     """Return the cells of every label, and under None those of all labels, over all blocks."""
-    series: dict[str | None, list[_Cell]] = {}
+    series: dict[str | None, list[Cell]] = {}
     for cell in _cells(value):
         series.setdefault(cell.label, []).append(cell)
     return series
@@ -155,7 +73,7 @@ def _threshold_order(value: Any) -> Iterator[Hit]:
 
 
 def _repeated_result(value: Any) -> Iterator[Hit]:
-    for block in _blocks(value):
+    for block in blocks_of(value):
         first: dict[str, Path] = {}
         for path, label in block.labels:
             if first.setdefault(label, path) != path:
@@ -163,10 +81,10 @@ def _repeated_result(value: Any) -> Iterator[Hit]:
 
 
 def _untrained_label(value: Any) -> Iterator[Hit]:
-    trained = value_at(value, TRAINED_LABELS)
+    trained = value_at(value, LABELS)
     seen: set[str] = set()
     if isinstance(trained, list):
-        for block in _blocks(value):
+        for block in blocks_of(value):
             for path, label in block.labels:
                 if label not in trained and label not in seen:
                     seen.add(label)
@@ -174,7 +92,7 @@ def _untrained_label(value: Any) -> Iterator[Hit]:
 
 
 def _missing_result(value: Any) -> Iterator[Hit]:
-    blocks = _blocks(value)
+    blocks = blocks_of(value)
     anywhere = list(dict.fromkeys(label for block in blocks for _, label in block.labels))
     for block in blocks:
         own = {label for _, label in block.labels}
@@ -182,9 +100,9 @@ def _missing_result(value: Any) -> Iterator[Hit]:
             for label in anywhere:
                 if label not in own:
                     yield Hit((*block.path, "LabelEvaluationResults"), f"there is no result for {show(label)} here")
-    for i, label in enumerate(_at(value, TRAINED_LABELS, list) if blocks else ()):
+    for i, label in enumerate(of_kind(value, LABELS, list) if blocks else ()):
         if isinstance(label, str) and label not in anywhere:
-            yield Hit((*TRAINED_LABELS, i), f"there is no result for {show(label)} anywhere")
+            yield Hit((*LABELS, i), f"there is no result for {show(label)} anywhere")
 
 
 def _changing_totals(value: Any) -> Iterator[Hit]:
@@ -208,7 +126,7 @@ def _rising_positives(value: Any) -> Iterator[Hit]:
                 if cell.model == model
                 and cell.threshold is not None
                 # Another rule compares the input threshold with the same one in the list.
-                and (cell.path[: len(INPUT_RESULTS)] != INPUT_RESULTS or cell.threshold not in listed)
+                and (cell.path[: len(INPUT)] != INPUT or cell.threshold not in listed)
             ]
             own.sort(key=lambda pair: pair[0])
             for (low, before), (high, cell) in pairwise(own):
@@ -218,21 +136,21 @@ def _rising_positives(value: Any) -> Iterator[Hit]:
                         yield Hit((*cell.path, key), f"{message} and {before.counts[key]} at the lower {show(low)}")
 
 
-def _usual_total(cells: Iterable[_Cell]) -> int | None:
+def _usual_total(cells: Iterable[Cell]) -> int | None:
     """Return what the counts of every label add up to, None unless they agree."""
     totals = {cell.total for cell in cells if cell.label is not None}
     return totals.pop() if len(totals) == 1 else None
 
 
 def _other_total(value: Any) -> Iterator[Hit]:
-    images = value_at(value, TESTING_IMAGES)
+    images = value_at(value, IMAGES)
     if not is_number(images):
         return
     cells = _cells(value)
     usual = _usual_total(cells)
     if usual is not None:  # said once, where it is most likely wrong
         if usual != images:
-            yield Hit(TESTING_IMAGES, f"{show(images)} testing images, and the counts of every label add up to {usual}")
+            yield Hit(IMAGES, f"{show(images)} testing images, and the counts of every label add up to {usual}")
         return
     for cell in cells:
         if cell.label is not None and cell.total != images:
@@ -240,10 +158,10 @@ def _other_total(value: Any) -> Iterator[Hit]:
 
 
 def _other_aggregate(value: Any) -> Iterator[Hit]:
-    images = value_at(value, TESTING_IMAGES)
-    blocks = [(block, block.cells()) for block in _blocks(value)]
+    images = value_at(value, IMAGES)
+    blocks = [(block, block.cells) for block in blocks_of(value)]
     usual = _usual_total(cell for _, cells in blocks for cell in cells)
-    totals = {images, usual} if _is_count(images) else set()
+    totals = {images, usual} if is_count(images) else set()
     everywhere = {label for block, _ in blocks for _, label in block.labels}
     for block, cells in blocks:
         if len(block.labels) != len(everywhere) or {label for _, label in block.labels} != everywhere:
@@ -254,26 +172,26 @@ def _other_aggregate(value: Any) -> Iterator[Hit]:
             parts = [part for part in cells if part.label is not None and part.model == cell.model]
             if len(parts) != len(everywhere):
                 continue
-            sums = {key: sum(part.counts[key] for part in parts) for key in COUNTS}
+            sums = {key: sum(part.counts[key] for part in parts) for key in KEYS}
             if cell.counts != sums:
                 listed = ", ".join(f"{key} {count}" for key, count in sums.items())
                 yield Hit(cell.path, f"neither the sums over the labels ({listed}), nor counts of the testing images")
 
 
 def _input_differs(value: Any) -> Iterator[Hit]:
-    blocks = _blocks(value)
-    if not blocks or blocks[0].path != INPUT_RESULTS:
+    blocks = blocks_of(value)
+    if not blocks or blocks[0].path != INPUT:
         return
     for block in blocks[1:]:
         if block.threshold is not None and block.threshold == blocks[0].threshold:
             if _comparable(block) != _comparable(blocks[0]):
-                message = f"not what item {block.path[-1]} of {ALL_RESULTS[-1]} says of the same threshold"
-                yield Hit(INPUT_RESULTS, f"{message}, {show(block.threshold)}")
+                message = f"not what item {block.path[-1]} of {ALL[-1]} says of the same threshold"
+                yield Hit(INPUT, f"{message}, {show(block.threshold)}")
             return
 
 
-def _comparable(block: _Block) -> dict[tuple[str | None, str], dict[str, int]]:
-    return {(cell.label, cell.model): cell.counts for cell in block.cells()}
+def _comparable(block: Block) -> dict[tuple[str | None, str], dict[str, int]]:
+    return {(cell.label, cell.model): cell.counts for cell in block.cells}
 
 
 _INFERRED = "inferred from what the counts mean; the page does not say so"
