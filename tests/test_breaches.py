@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cache
 
@@ -79,8 +80,10 @@ def lines_of(findings: Iterable[Finding]) -> frozenset[tuple[str, int]]:
 
 
 @pytest.fixture
-def draws(request: pytest.FixtureRequest) -> settings:
-    return settings(max_examples=200 if request.config.getoption("--full") else 5)
+def draws(request: pytest.FixtureRequest) -> Callable[[int], settings]:
+    """Return the settings for a rule that has so many breaches: each of them has its share of the draws."""
+    full = request.config.getoption("--full")
+    return lambda breaches: settings(max_examples=max(200, 20 * breaches) if full else 5)
 
 
 # What is found is what was said.
@@ -100,12 +103,12 @@ def test_a_file_has_exactly_the_findings_that_it_states(format_: Format, profile
 
 @pytest.mark.parametrize(("format_", "profile"), BOTH)
 def test_a_drawn_record_has_exactly_the_findings_that_it_states(
-    format_: Format, profile: Profile, draws: settings
+    format_: Format, profile: Profile, draws: Callable[[int], settings]
 ) -> None:
     # Every rule by itself, so that each has its share of the draws.
-    for code in sorted({case.rule for case in cases(format_, profile)}):
+    for code, breaches in sorted(Counter(case.rule for case in cases(format_, profile)).items()):
 
-        @settings(draws)
+        @settings(draws(breaches))
         @given(invalid_record(format_, rules=[code], profile=profile))
         def check(case: Invalid) -> None:
             findings = check_record(case.value, format_, profile=profile)
@@ -117,11 +120,11 @@ def test_a_drawn_record_has_exactly_the_findings_that_it_states(
 
 @pytest.mark.parametrize(("format_", "profile"), BOTH)
 def test_a_drawn_file_has_exactly_the_findings_that_it_states(
-    format_: Format, profile: Profile, draws: settings
+    format_: Format, profile: Profile, draws: Callable[[int], settings]
 ) -> None:
-    for code in sorted({case.rule for case in files(format_, profile)}):
+    for code, breaches in sorted(Counter(case.rule for case in files(format_, profile)).items()):
 
-        @settings(draws)
+        @settings(draws(breaches))
         @given(invalid_file(format_, rules=[code], profile=profile))
         def check(case: InvalidFile) -> None:
             findings = findings_in(case, format_, profile)
