@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator, Mapping, Sequence
 from random import Random
 from typing import Any, TypeAlias
@@ -17,6 +16,7 @@ from pytest_visionfmt.format import Format, Profile
 from pytest_visionfmt.invalid.records import breaker
 from pytest_visionfmt.invalid.values import Invalid
 from pytest_visionfmt.jsonl_writing import plain
+from pytest_visionfmt.values import fresh
 
 __all__ = ["broken_samples", "line_of"]
 
@@ -76,7 +76,7 @@ class _Search:
     def next_case(self, number: int) -> Invalid:
         """Return the next breach of a sample that is right among the valid ones."""
         for choice in self._tries.setdefault(number, self._choices(number)):
-            case = self._break(copy.deepcopy(self._values[number]), choice)
+            case = self._break(fresh(self._values[number]), choice)
             if case and self._keeps_claim(number, case.value) and not self._wrong_beside_valid(number, case):
                 return case
         raise ValueError(f"no breach of {self._format.id} was found for sample {number} that shows in its record alone")
