@@ -16,9 +16,10 @@ from mutants import PAIRS, converter
 from PIL import Image
 
 from pytest_visionfmt import INTERCHANGE, TABLE, AnnotatedImage, LawBroken, conversion, fuzz, invalid_cases, laws, px
-from pytest_visionfmt.comparing import intersection_over_union
+from pytest_visionfmt.facets import FACETS
+from pytest_visionfmt.geometry import intersection_over_union
 from pytest_visionfmt.interchange import side
-from pytest_visionfmt.interchange.interchange import FACETS, UNITS
+from pytest_visionfmt.interchange.interchange import UNITS
 from pytest_visionfmt.interchange.rle import rectangle
 from pytest_visionfmt.laws import LAWS, skip_reason
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_visionfmt.annotations import AnnotatedImage
 from pytest_visionfmt.checking import check_record
 from pytest_visionfmt.edges.records import edge_cases
+from pytest_visionfmt.facets import facets_of, keys_of
 from pytest_visionfmt.findings import Finding, Reaction
 from pytest_visionfmt.format import Format
 from pytest_visionfmt.geometry import bounds
@@ -30,11 +31,6 @@ __all__ = ["side_of"]
 _FILE, _DOCUMENT, _IMAGES = "annotations.jsonl", "annotations.json", "images"
 _MOST = 4
 _LARGEST = (1 << 62) - 1  # twice this is the last even number that every JSON reader holds: 64 bits
-_FACETS = {
-    "isCrowd": "crowd", "iscrowd": "crowd", "polygon": "polygon", "score": "score", "confidence": "score",
-    "Confidence": "score", "probs": "score", "width": "size", "format": "format", "image_url": "folders",
-    "source-ref": "folders",
-}  # fmt: skip
 _IMAGE_KEYS = ("image_url", "source-ref")
 _BOX_KEYS = frozenset({"topX", "boundingBox", "left", "Left"})
 _OBJECT_KEYS = ("label", "boxes")
@@ -46,21 +42,17 @@ def side_of(format_: Format) -> Interchange:
     """Return a format as a side of a conversion. Raises ``ValueError`` where it shows no annotations."""
     if format_.read is None:
         raise ValueError(f"a {format_.id} shows no annotations, so no converter can be judged by it")
+    keys, carries = keys_of(format_), facets_of(format_)
     root = nodes_of(format_, "documented")
-    keys = {key for _, node in root.walk() for key in node.properties}
-    carries = {facet for key, facet in _FACETS.items() if key in keys}
-    examples = format_.schema("documented").get("examples", [])[:1]
-    if any(item.score is None for value in examples for image in format_.read(value) for item in image.objects):
-        carries.discard("score")  # what has scores is something else than its annotations
     label = root.properties.get("label")
     single = label is not None and "array" not in label.types
     if not single:
-        carries.add("empty-images")
+        carries |= {"empty-images"}
     return Interchange(
         format_.id,
         format_.title,
         format_.source,
-        frozenset(carries),
+        carries,
         partial(_draw, format_),
         lambda value: _read(value, format_),
         lambda value: _check(value, format_),
