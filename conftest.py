@@ -2,8 +2,8 @@
 
 In ``docs/`` and ``README.md``, a ``python`` block is executed and its ``test_`` functions are called,
 and a ``console`` block is run and its output compared. A block under a line that holds a name alone,
-as in "`train.jsonl`:", is a file: it is written to a folder of the page, where the commands run, and where the
-checkout's ``examples`` are found as they are from the README.
+as in "`train.jsonl`:", is a file: it is written to a folder of the page, where the commands run. From the README
+they find the checkout's ``examples`` there.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("full" if config.getoption("--full") else "small")
 
 
-_EXAMPLES = Path(__file__).parent / "examples"
+_ROOT = Path(__file__).parent
 _FILE_NAME = re.compile(r"^`([^`\n]+)`:\n\n\Z", re.MULTILINE)
 # Not what pytest itself or a build machine sets: what is shown must not depend on them.
 _UNWANTED = re.compile(r"PYTEST_|CI$|BUILD_NUMBER$|NO_COLOR$|FORCE_COLOR$|PY_COLORS$")
@@ -88,6 +88,8 @@ def _python(example: Example) -> None:
 
 
 def _console(example: Example) -> str | None:
+    if Path(example.path) == _ROOT / "README.md" and not Path("examples").exists():
+        shutil.copytree(_ROOT / "examples", "examples", ignore=shutil.ignore_patterns("__pycache__", ".*"))
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     env = {name: value for name, value in os.environ.items() if not _UNWANTED.match(name)}
     for part in re.split(r"^\$ ", example.parsed, flags=re.MULTILINE)[1:]:
@@ -149,9 +151,7 @@ _EVALUATORS: dict[str, Callable[[Example], str | None]] = {
 
 
 def _open_page(namespace: dict[str, Any]) -> None:
-    folder = tempfile.TemporaryDirectory(prefix="visionfmt-docs-")
-    namespace.update(_done=set(), _folder=folder)
-    shutil.copytree(_EXAMPLES, Path(folder.name, "examples"), ignore=shutil.ignore_patterns("__pycache__", ".*"))
+    namespace.update(_done=set(), _folder=tempfile.TemporaryDirectory(prefix="visionfmt-docs-"))
 
 
 def _close_page(namespace: dict[str, Any]) -> None:
