@@ -39,6 +39,8 @@ class LawBroken(AssertionError):
     """
 
     def __init__(self, law: str, kind: str, message: str, output: Any = None) -> None:
+        # Half of a surrogate pair, in data that is broken on purpose, cannot be printed.
+        kind, message = (text.encode("utf-8", "backslashreplace").decode() for text in (kind, message))
         super().__init__(f"{law}: {message}")
         self.law, self.kind, self.message, self.output = law, kind, message, output
 

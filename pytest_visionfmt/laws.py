@@ -18,6 +18,7 @@ from pytest_visionfmt.conversions import Conversion, LawBroken, conversion
 from pytest_visionfmt.findings import Finding
 from pytest_visionfmt.fuzzing.callers import Caller
 from pytest_visionfmt.fuzzing.calls import Answer
+from pytest_visionfmt.fuzzing.failures import is_files
 from pytest_visionfmt.tolerance import EXACT
 
 __all__ = [
@@ -225,7 +226,7 @@ def _entries(value: Any) -> int:
     if isinstance(value, dict) and ("images" in value or "annotations" in value):
         lists = [value.get("images"), value.get("annotations")]
         return sum(len(found) for found in lists if isinstance(found, list))
-    if isinstance(value, dict) and all(isinstance(text, str) for text in value.values()):
+    if is_files(value):
         return sum(_entries(text) for text in value.values() if isinstance(text, str))
     if isinstance(value, str):
         return value.count("</object>") + ("</annotation>" in value)

@@ -329,6 +329,29 @@ def test_failures_are_kept_as_files_and_tried_again_first(tmp_path: Path) -> Non
     assert "no longer fails" in str(fixed)
 
 
+def copied(value: Any, images: Any = None) -> Any:
+    return value
+
+
+@pytest.mark.parametrize(
+    ("source", "name"), [("azure-od-record", "source.jsonl"), ("azure-od-response", "source.json")]
+)
+def test_whatever_is_broken_is_kept_and_can_be_seen_again(source: str, name: str, tmp_path: Path) -> None:
+    # Among the breaches are NaN, numbers beyond 64 bits, half of a surrogate pair, and null for the whole.
+    options: Any = {"source": source, "target": source, "only": ["rejects"], "max_failures": 1000}
+    report = fuzz(copied, seed=1, in_process=True, corpus=tmp_path, **options)
+    assert len(report.failures) > 80
+    str(report).encode()
+    assert len(list(tmp_path.glob(f"*/rejects-*/{name}"))) > 80
+    again = fuzz(copied, seed=1, in_process=True, corpus=tmp_path, **options)
+    assert {failure.kind for failure in report.failures} == {f.kind for f in again.failures if not f.examples}
+    for failure in report.failures:
+        namespace: dict[str, Any] = {}
+        exec(failure.reproduce, namespace)
+        with pytest.raises(LawBroken):
+            namespace["test_copied_rejects"]()
+
+
 def test_a_corpus_that_was_edited_by_hand_is_no_error(tmp_path: Path) -> None:
     place = tmp_path / f"{__name__}.right" / "conserves-1"
     place.mkdir(parents=True)

@@ -13,7 +13,7 @@ from typing import Any
 from pytest_visionfmt.annotations import AnnotatedImage, AnnotatedObject
 from pytest_visionfmt.conversions import Conversion
 from pytest_visionfmt.findings import InvalidRecord
-from pytest_visionfmt.fuzzing.failures import Failure
+from pytest_visionfmt.fuzzing.failures import Failure, is_files
 
 __all__ = ["DEFAULT_CORPUS", "Kept", "folder_of", "kept", "save"]
 
@@ -70,32 +70,42 @@ def save(folder: Path, failure: Failure, judged: Conversion) -> Path:
         "arguments": failure.arguments,
     }
     (place / _CASE).write_text(_json(case), encoding="utf-8")
-    _write_files(place, "source", failure.source)
+    _write_files(place, "source", failure.source, lines=judged.source.lines)
     if failure.output is not None:
-        _write_files(place, "output", failure.output)
-    (place / "expected.txt").write_text(f"{failure.message}\n\n{_expected(failure.source, judged)}", encoding="utf-8")
+        _write_files(place, "output", failure.output, lines=judged.target is not None and judged.target.lines)
+    expected = f"{failure.message}\n\n{_expected(failure.source, judged)}"
+    (place / "expected.txt").write_text(expected, encoding="utf-8", errors="backslashreplace")
     (place / "test_it.py.txt").write_text(failure.reproduce, encoding="utf-8")
     return place
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, indent=1, ensure_ascii=False, default=repr) + "\n"
+    return f"{_dumped(value, indent=1)}\n"
 
 
-def _write_files(place: Path, name: str, value: Any) -> None:
+def _dumped(value: Any, indent: int | None = None) -> str:
+    """Return JSON for people to read; with escapes where half of a surrogate pair is in it, which no file can hold."""
+    text = json.dumps(value, indent=indent, ensure_ascii=False, default=repr)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, indent=indent, default=repr)
+    return text
+
+
+def _write_files(place: Path, name: str, value: Any, *, lines: bool) -> None:
     """Write a value as what it is in the world: a text, a folder of files, lines, or a document."""
-    if isinstance(value, str):
-        (place / f"{name}.xml").write_text(value, encoding="utf-8")
-    elif isinstance(value, dict) and value and all(isinstance(text, str | bytes) for text in value.values()):
+    if isinstance(value, str) and not lines:
+        (place / f"{name}.xml").write_text(value, encoding="utf-8", errors="backslashreplace")
+    elif is_files(value):
         for path, text in value.items():
             file = place / name / path
             if not file.resolve().is_relative_to((place / name).resolve()):
                 continue  # a converter's own idea of a path does not lead out of the corpus
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(text.encode("utf-8") if isinstance(text, str) else text)
-    elif isinstance(value, list):
-        lines = "".join(f"{json.dumps(record, ensure_ascii=False, default=repr)}\n" for record in value)
-        (place / f"{name}.jsonl").write_text(lines, encoding="utf-8")
+            file.write_bytes(text.encode("utf-8", "backslashreplace") if isinstance(text, str) else text)
+    elif isinstance(value, list) and lines:
+        (place / f"{name}.jsonl").write_text("".join(f"{_dumped(one)}\n" for one in value), encoding="utf-8")
     else:
         (place / f"{name}.json").write_text(_json(value), encoding="utf-8")
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import pprint
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
 from pytest_visionfmt.conversions import Conversion
 from pytest_visionfmt.fuzzing.callers import importable
 from pytest_visionfmt.tolerance import px
 
-__all__ = ["Failure", "FuzzReport", "reproduction", "spelled"]
+__all__ = ["Failure", "FuzzReport", "is_files", "reproduction", "spelled"]
 
 _WIDTH = 110
 _LONGEST_SOURCE = 4000
@@ -94,10 +95,21 @@ def spelled(value: Any) -> str:
     """Return a value as Python, over several lines; the text of a lone file as it is."""
     if isinstance(value, str):
         return value
-    if isinstance(value, dict) and value and all(isinstance(text, str) for text in value.values()):
+    if is_files(value) and all(isinstance(text, str) for text in value.values()):
         return "\n".join(f"{path}:\n{text}" for path, text in value.items())
     text = pprint.pformat(value, width=_WIDTH, sort_dicts=False)
     return text if len(text) <= _LONGEST_SOURCE else f"{text[:_LONGEST_SOURCE]}..."
+
+
+def is_files(value: Any) -> bool:
+    """Whether a value is files by their path: XML as text, or what a converter wrote, as bytes."""
+    if not isinstance(value, dict) or not value:
+        return False
+    return all(isinstance(text, bytes) or _is_xml(path, text) for path, text in value.items())
+
+
+def _is_xml(path: Any, text: Any) -> bool:
+    return isinstance(path, str) and isinstance(text, str) and path.lower().endswith(".xml")
 
 
 def reproduction(
@@ -121,6 +133,8 @@ def reproduction(
         extra = [name]
     shown = arguments[:1] if law == "rejects" else arguments
     body = [f"    {name} = {_indented(value)}" for name, value in zip(names, shown, strict=False)]
+    if not all(map(_is_finite, shown)):
+        imports.append("from math import inf, nan")
     return "\n".join(
         [
             *dict.fromkeys(imports),
@@ -144,6 +158,13 @@ def _named(convert: Callable[..., Any]) -> tuple[str, list[str]]:
     module, name, _ = found
     first = name.partition(".")[0]
     return name, [f"from {module} import {first}"]
+
+
+def _is_finite(value: Any) -> bool:
+    """Whether there is no float in a value whose ``repr`` is a name."""
+    if isinstance(value, dict | list | tuple):
+        return all(map(_is_finite, value.values() if isinstance(value, dict) else value))
+    return not isinstance(value, float) or isfinite(value)
 
 
 def _indented(value: Any) -> str:

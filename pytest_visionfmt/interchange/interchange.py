@@ -56,7 +56,7 @@ class Interchange:
       exactly one class.
     * ``bounds`` says that a box is that of its outline, without coordinates of its own; ``every_class`` that an
       image has every class of its dataset, each with a score; ``closed`` that classes are those of a fixed list;
-      ``joins`` that two values can be made one.
+      ``joins`` that two values can be made one, and ``lines`` that a dataset is a file of JSON lines.
     * ``can_write(text)`` says whether a class name can be written at all.
     """
 
@@ -84,6 +84,7 @@ class Interchange:
     every_class: bool = False
     closed: bool = False
     joins: bool = True
+    lines: bool = False
     can_write: Callable[[str], bool] = _any
 
     def __post_init__(self) -> None:

@@ -73,6 +73,7 @@ def side_of(format_: Format) -> Interchange:
         every_class="probs" in keys,
         closed="ModerationLabels" in keys,
         joins="probs" not in keys and (format_.unit == "jsonl" or "array" in root.types),
+        lines=format_.unit == "jsonl",
     )
 
 
