@@ -232,7 +232,7 @@ def _entries(value: Any) -> int:
         return value.count("</object>") + ("</annotation>" in value)
     if isinstance(value, list):
         return sum(_entries(item) for item in value)
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or not value:
         return 0
     # Under whatever key, so that one which is misspelt counts as well.
     objects = [sum(isinstance(item, dict) for item in found) for found in value.values() if isinstance(found, list)]
