@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from pytest_visionfmt.reading import read
     from pytest_visionfmt.report import Report
     from pytest_visionfmt.strategies import (
+        azure_exchange,
         azure_is_record,
         azure_is_response,
         azure_multiclass_record,
@@ -138,6 +139,7 @@ _HOMES = {
     "reading": ("read",),
     "report": ("Report",),
     "strategies": (
+        "azure_exchange",
         "azure_is_record",
         "azure_is_response",
         "azure_multiclass_record",
@@ -224,6 +226,7 @@ __all__ = [
     "assert_accepts",
     "assert_rejects",
     "assert_valid",
+    "azure_exchange",
     "azure_is_record",
     "azure_is_response",
     "azure_multiclass_record",

@@ -53,6 +53,7 @@ FLOORS = [
         "images",
         "painting",
         "schema_strategies",
+        "outputs",
         "strategies",
         "value_decoders",
         "whole_files",

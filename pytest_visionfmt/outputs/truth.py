@@ -1,0 +1,71 @@
+"""The ground truth that predictions are made from: records of the same task, given or drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import chain
+from typing import Any, TypeAlias
+
+from hypothesis import strategies as st
+from hypothesis.errors import InvalidArgument
+
+from pytest_visionfmt.annotations import AnnotatedImage, AnnotatedObject
+from pytest_visionfmt.checking import check_record
+from pytest_visionfmt.draws.azure_geometry import Axis
+from pytest_visionfmt.findings import InvalidRecord
+from pytest_visionfmt.format import Format
+from pytest_visionfmt.reading import read
+from pytest_visionfmt.schema_nodes import Node
+from pytest_visionfmt.schema_refusals import accepts
+
+__all__ = ["Truth", "check_fits", "classes_of", "drawn_truth", "values_of"]
+
+Truth: TypeAlias = Sequence[Any] | st.SearchStrategy[Any]
+"""Training records of the task, a list, or a strategy of such lists."""
+_CONTOUR = 6  # numbers, of three points
+
+
+def drawn_truth(draw: st.DrawFn, ground_truth: Truth, format_: Format) -> list[AnnotatedImage]:
+    """Return the images that records of a training format show, one a record. The records are left as they are."""
+    records = draw(ground_truth) if isinstance(ground_truth, st.SearchStrategy) else ground_truth
+    if isinstance(records, str | bytes) or not isinstance(records, Sequence):
+        raise InvalidArgument(f"ground_truth={records!r} is neither a list of records nor a strategy of such lists")
+    images: list[AnnotatedImage] = []
+    for i, record in enumerate(records):
+        try:
+            images += read(record, format_)
+        except InvalidRecord as error:
+            why = str(error.findings[0]) if error.findings else str(error)
+            raise InvalidArgument(f"ground_truth[{i}] is no {format_.id}: {why}") from None
+    return images
+
+
+def check_fits(ground_truth: Truth, images: Sequence[AnnotatedImage], format_: Format, axes: Sequence[Axis]) -> None:
+    """Take objects that a response can show: boxes with an area in the image, outlines of three points and more."""
+    across, down = axes
+    for i, image in enumerate(images):
+        for j, found in enumerate(image.objects):
+            left, top, right, bottom = found.box or (0.0, 0.0, 0.0, 0.0)
+            whole = all(len(contour) >= _CONTOUR and len(contour) % 2 == 0 for contour in found.polygons)
+            if not (whole and across.least <= left < right <= across.most and down.least <= top < bottom <= down.most):
+                record = None if isinstance(ground_truth, st.SearchStrategy) else ground_truth[i]
+                findings = check_record(record, format_) if record is not None else ()
+                why = str(findings[0]) if findings else f"{found!r} is no object in an image"
+                raise InvalidArgument(f"ground_truth[{i}]: object {j} has no place in a response: {why}")
+
+
+def classes_of(images: Sequence[AnnotatedImage], node: Node, profile: str, *more: Any) -> tuple[Any, ...]:
+    """Return the classes of all objects, crowds included, and some more: of one type that the schema takes, sorted."""
+    objects: chain[AnnotatedObject] = chain.from_iterable(image.objects for image in images)
+    found = dict.fromkeys(chain((item.label for item in objects), more))
+    for label in found:
+        if not accepts(node, label):
+            raise InvalidArgument(f"ground_truth has the class {label!r}, which profile={profile!r} does not take")
+    if len({type(label) for label in found}) > 1:
+        raise InvalidArgument(f"ground_truth has the classes {list(found)!r}, neither all strings nor all integers")
+    return tuple(sorted(found))
+
+
+def values_of(confusion: object) -> tuple[Any, ...]:
+    """Return the classes that a mapping of classes leads to, none of a number."""
+    return tuple(confusion.values()) if isinstance(confusion, Mapping) else ()
