@@ -377,9 +377,10 @@ WRONG: list[tuple[Callable[[], Any], str]] = [
     (lambda: OD(ground_truth=[{"label": []}]), r"ground_truth\[0\] is no azure-od-record: \$.image_url: the key"),
     (
         lambda: OD(ground_truth=[*ONE, record([box(bottomX=0.1)])]),
-        r"ground_truth\[1\]: object 0 has no place in a resp",
+        r"label\[0\] of ground_truth\[1\] has no corners in order",
     ),
-    (lambda: IS(ground_truth=[record([outline(polygon=[[0, 0, 1, 1]])])]), r"ground_truth\[0\]: object 0 has no place"),
+    (lambda: IS(ground_truth=[record([outline(polygon=[[0, 0, 1, 0.5]])])]), "no outline of contours of three points"),
+    (lambda: IS(ground_truth=ONE), r"label\[0\] of ground_truth\[0\] has no outline of contours of three points"),
     (lambda: OD(ground_truth=[record([box(3)])]), "the class 3, which profile='documented' does not take"),
     (lambda: OD(ground_truth=ONE, confusion={"can": 3}), "the class 3, which profile='documented' does not take"),
     (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Callable
 from io import BytesIO
 from math import fsum
@@ -25,6 +26,7 @@ ONE: Any = visionfmt.azure_multiclass_response
 MANY: Any = visionfmt.azure_multilabel_response
 ONE_XAI: Any = visionfmt.azure_multiclass_xai_response
 MANY_XAI: Any = visionfmt.azure_multilabel_xai_response
+OF_ONE, OF_MANY, *_ = TASKS
 CLASSES = ["can", "carton", "cup", "dog"]
 KEYS = ("visualizations", "attributions")
 SINGLE = st.lists(visionfmt.azure_multiclass_record(labels=st.sampled_from(CLASSES)), max_size=4)
@@ -135,8 +137,8 @@ def decoded_size(text: str) -> tuple[int, int]:
         return image.size
 
 
-def minded(request: Any, response: Any, task: str, profile: Profile) -> list[Any]:
-    found = check_exchange(request, response, task=task, profile=profile)
+def minded(request: Any, response: Any, task: str, profile: Profile, classes: Any = None) -> list[Any]:
+    found = check_exchange(request, response, task=task, profile=profile, classes=classes)
     return [finding for finding in found if finding.severity is not Severity.NOTE]
 
 
@@ -161,7 +163,7 @@ def test_a_pair_fits_and_what_it_explains_are_images_and_squares(
                     assert {len(row) for channel in one for row in channel} == {len(channel) for channel in one}
 
 
-@pytest.mark.parametrize("task", list(TASKS)[:2])
+@pytest.mark.parametrize("task", [OF_ONE, OF_MANY])
 def test_pairs_explain_nothing_one_thing_and_both(task: str) -> None:
     drawn = sample(visionfmt.azure_exchange(task=task), 200)
     seen = {frozenset(KEYS) & frozenset(response[0]) for _, response in drawn}
@@ -177,8 +179,7 @@ def test_pairs_explain_nothing_one_thing_and_both(task: str) -> None:
 def test_what_pairs_shrink_to() -> None:
     request = minimal(visionfmt.azure_scoring_request())
     scores = [{"probs": [1.0], "labels": ["a"]}]
-    assert minimal(visionfmt.azure_exchange(task="image_classification")) == (request, scores)
-    assert minimal(visionfmt.azure_exchange(task="image_object_detection")) == (request, [{"boxes": []}])
+    assert minimal(visionfmt.azure_exchange(task=OF_ONE)) == (request, scores)
 
 
 @given(st.data())
@@ -192,10 +193,7 @@ def test_a_pair_has_the_classes_the_images_and_the_size_asked_for(data: st.DataO
         )
     )  # fmt: skip
     assert len(response) == len(request["input_data"]["data"]) == images
-    assert check_exchange(request, response, task=task, classes=CLASSES) in (
-        (),
-        check_exchange(request, response, task=task),
-    )
+    assert minded(request, response, task, "documented", CLASSES) == []
     found = [box["label"] for item in response for box in item.get("boxes", [])]
     assert set(found) <= set(CLASSES)
     assert all(item["labels"] == CLASSES for item in response if "labels" in item)
@@ -213,10 +211,10 @@ def test_a_response_answers_the_request_given(strategy: Any, task: str, profile:
     assert minded(request, response, task, profile) == []
 
 
+NO_IMAGE = base64.b64encode(b"no image at all").decode()
 REQUEST = {"input_data": {"columns": ["image"], "data": [
-    '{"image_base64": "%s", "model_explainability": true, "xai_parameters": {"attributions": true, '
-    '"confidence_score_threshold_multilabel": 0.8}}' % base64.b64encode(content).decode()
-    for content in (b"BM", b"no image at all")]}}  # fmt: skip
+    json.dumps({"image_base64": NO_IMAGE, "model_explainability": True, "xai_parameters": {"attributions": True}})
+]}}  # fmt: skip
 
 
 def test_a_truth_is_explained_as_the_request_asks() -> None:
@@ -241,15 +239,15 @@ WRONG: list[tuple[Callable[[], Any], str]] = [
     (lambda: ONE(ground_truth=[record("a")], confusion=2), "confusion=2, and ground_truth has 1 images"),
     (lambda: ONE(ground_truth=[record("a")], ties=1), "ties=1 needs a second class beside 'a'; classes= gives more"),
     (lambda: ONE(ground_truth=[record("a")], classes=["b"]), r"has the class 'a', which is none of classes=\['b'\]"),
-    (lambda: ONE(ground_truth=[record("a")], labels=st.text()), r"labels=text\(\) says which classes there are, and so"),
-    (lambda: ONE(ground_truth=[record("a")], max_images=2), "min_images=1 and max_images=2 are beside ground_truth, whi"),
+    (lambda: ONE(ground_truth=[record("a")], labels=st.text()), "labels=.* says which classes there are, and so does"),
+    (lambda: ONE(ground_truth=[record("a")], max_images=2), "and max_images=2 are beside ground_truth, whi"),
     (lambda: ONE(ground_truth=[record("a"), record(1)]), "the class 1, which profile='documented' does not take"),
     (lambda: ONE(ground_truth=[record(["a"])]), r"ground_truth\[0\] is no azure-multiclass-record"),
     (lambda: MANY(ground_truth=[record("a")]), r"ground_truth\[0\] is no azure-multilabel-record"),
     (lambda: MANY(ground_truth=[record([])], threshold=1), "threshold=1, and ground_truth needs one between 0 and 1"),
     (lambda: MANY(ground_truth=[record(["a"])], misses=2), "misses=2, and the images of ground_truth have 1 classes"),
     (lambda: MANY(ground_truth=[record(["a"])], extras=1), "extras=1, and the images of ground_truth lack 0 classes"),
-    (lambda: MANY(ground_truth=[record(["a"])], confusion=1), "confusion=1, and of ground_truth 0 classes of its image"),
+    (lambda: MANY(ground_truth=[record(["a"])], confusion=1), "confusion=1, and of ground_truth 0 classes of"),
     (
         lambda: MANY(ground_truth=[record(["a"])], classes=["a", "b"], misses=1, confusion=1),
         "misses=1 beside confusion=1, and the images of ground_truth have 1 classes",
@@ -257,10 +255,10 @@ WRONG: list[tuple[Callable[[], Any], str]] = [
     (lambda: MANY_XAI(request=REQUEST, threshold=0.4), "threshold=0.4 says what request says"),
     (lambda: MANY_XAI(request=REQUEST, max_images=2), "min_images=1 and max_images=2 are beside request, which has 0"),
     (lambda: MANY_XAI(request={}), "request={} is none that the service can read"),
-    (lambda: MANY_XAI(request=REQUEST, ground_truth=[record([])]), "ground_truth has 1 records, and request asks about 0"),
+    (lambda: MANY_XAI(request=REQUEST, ground_truth=[record([])]), "ground_truth has 1 records, and request asks"),
     (lambda: visionfmt.azure_exchange(task="ocr"), "task='ocr' is none of 'image_classification', "),
-    (lambda: visionfmt.azure_exchange(task=list(TASKS)[0], min_images=0), "min_images=0 is less than 1"),
-    (lambda: visionfmt.azure_exchange(task=list(TASKS)[0], attribution_size=0), "attribution_size=0 is not a positive"),
+    (lambda: visionfmt.azure_exchange(task=OF_ONE, min_images=0), "min_images=0 is less than 1"),
+    (lambda: visionfmt.azure_exchange(task=OF_ONE, attribution_size=0), "attribution_size=0 is not a positive"),
 ]  # fmt: skip
 
 

@@ -28,9 +28,6 @@ class _Line(NamedTuple):
     right: float
     slope: float
 
-    def y(self, x: float) -> float:
-        return self.at_left + self.slope * (x - self.left)
-
 
 class _Slab(NamedTuple):
     """What is inside between two upright lines: how high at the one and at the other."""
@@ -80,10 +77,17 @@ def _slabs(outline: tuple[Polygon, ...]) -> tuple[_Slab, ...]:
         while following is not None and following.left <= left:
             active.append(following)
             following = next(coming)
-        sides = sorted([(a + b, a, b) for a, b in [(line.y(left), line.y(right)) for line in active]])
-        pairs = list(zip(sides[0::2], sides[1::2], strict=False))
-        heights = (max(0.0, sum(over[i] - under[i] for under, over in pairs)) for i in (1, 2))
-        slabs.append(_Slab(left, right, *heights))
+        # What comes first is twice how high a line is in the middle, by which lines are in order.
+        sides = sorted(
+            [
+                (2 * at_start + slope * (left + right - 2 * start), at_start + slope * (left - start),
+                 at_start + slope * (right - start))
+                for start, at_start, _, slope in active
+            ]
+        )  # fmt: skip
+        at_left = sum([side[1] for side in sides[1::2]]) - sum([side[1] for side in sides[0::2]])
+        at_right = sum([side[2] for side in sides[1::2]]) - sum([side[2] for side in sides[0::2]])
+        slabs.append(_Slab(left, right, max(0.0, at_left), max(0.0, at_right)))
     return tuple(slabs)
 
 

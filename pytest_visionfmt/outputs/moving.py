@@ -92,10 +92,12 @@ _WAYS: tuple[_Way, ...] = in_blocks(
 
 def moved_outline(outline: tuple[Polygon, ...], jitter: float, byte: int) -> tuple[Polygon, ...]:
     """Return the part of an outline that has 1 less the jitter of the area, cut off from one of four sides."""
-    if not jitter or area_of(outline) < LEAST_AREA:
+    if not jitter:
         return outline
     swapped, mirrored = byte & 64 != 0, byte & 128 != 0
     turned = tuple(tuple(_turn(contour, swapped, mirrored)) for contour in outline)
+    if area_of(turned) < LEAST_AREA:
+        return outline
     return tuple(tuple(_turn_back(contour, swapped, mirrored)) for contour in left_part(turned, 1 - jitter))
 
 

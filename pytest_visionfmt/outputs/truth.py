@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
 from pytest_visionfmt.annotations import AnnotatedImage, AnnotatedObject
-from pytest_visionfmt.checking import check_record
 from pytest_visionfmt.draws.azure_geometry import Axis
 from pytest_visionfmt.findings import InvalidRecord
 from pytest_visionfmt.format import Format
 from pytest_visionfmt.reading import read
-from pytest_visionfmt.schema_nodes import Node
+from pytest_visionfmt.schema_nodes import Node, nodes_of
 from pytest_visionfmt.schema_refusals import accepts
+from pytest_visionfmt.values import show
 
 __all__ = ["Truth", "check_fits", "classes_of", "drawn_truth", "values_of"]
 
@@ -31,27 +31,31 @@ def drawn_truth(draw: st.DrawFn, ground_truth: Truth, format_: Format) -> list[A
     if isinstance(records, str | bytes) or not isinstance(records, Sequence):
         raise InvalidArgument(f"ground_truth={records!r} is neither a list of records nor a strategy of such lists")
     images: list[AnnotatedImage] = []
+    label = nodes_of(format_, "reader").properties.get("label", Node())
+    of_objects = "object" in (label.items or Node()).types
     for i, record in enumerate(records):
         try:
             images += read(record, format_)
         except InvalidRecord as error:
             why = str(error.findings[0]) if error.findings else str(error)
             raise InvalidArgument(f"ground_truth[{i}] is no {format_.id}: {why}") from None
+        if not of_objects and not accepts(label, record["label"]):
+            raise InvalidArgument(f"ground_truth[{i}] is no {format_.id}: its label is {show(record['label'])}")
     return images
 
 
-def check_fits(ground_truth: Truth, images: Sequence[AnnotatedImage], format_: Format, axes: Sequence[Axis]) -> None:
+def check_fits(images: Sequence[AnnotatedImage], axes: Sequence[Axis], *, outlined: bool) -> None:
     """Take objects that a response can show: boxes with an area in the image, outlines of three points and more."""
     across, down = axes
     for i, image in enumerate(images):
         for j, found in enumerate(image.objects):
+            where = f"label[{j}] of ground_truth[{i}]"
             left, top, right, bottom = found.box or (0.0, 0.0, 0.0, 0.0)
+            if not (across.least <= left < right <= across.most and down.least <= top < bottom <= down.most):
+                raise InvalidArgument(f"{where} has no corners in order within the image: {found.box}")
             whole = all(len(contour) >= _CONTOUR and len(contour) % 2 == 0 for contour in found.polygons)
-            if not (whole and across.least <= left < right <= across.most and down.least <= top < bottom <= down.most):
-                record = None if isinstance(ground_truth, st.SearchStrategy) else ground_truth[i]
-                findings = check_record(record, format_) if record is not None else ()
-                why = str(findings[0]) if findings else f"{found!r} is no object in an image"
-                raise InvalidArgument(f"ground_truth[{i}]: object {j} has no place in a response: {why}")
+            if outlined and not (found.polygons and whole):
+                raise InvalidArgument(f"{where} has no outline of contours of three points and more")
 
 
 def classes_of(images: Sequence[AnnotatedImage], node: Node, profile: str, *more: Any) -> tuple[Any, ...]:

@@ -21,6 +21,7 @@ from pytest_visionfmt.value_decoders import Drawing
 __all__ = ["azure_is_response", "azure_od_response"]
 
 _IMAGES = (1, 4)
+_OUTLINED = "azure-is-response"
 
 
 class _Wanted(NamedTuple):
@@ -64,17 +65,16 @@ def _scene(draw: st.DrawFn, id_: str, profile: Profile, wanted: _Wanted) -> Scen
         min_objects=(wanted.objects[0], 0),
         max_objects=(wanted.objects[1], wanted.most_objects),
     )
-    records = named(id_.replace("response", "record"))
-    images = drawn_truth(draw, wanted.ground_truth, records)
+    images = drawn_truth(draw, wanted.ground_truth, named(id_.replace("response", "record")))
     item = (nodes_of(named(id_), profile).at((0, "boxes", 0))) or Node()
     page = nodes_of(named(id_), "documented").at((0, "boxes", 0, "box")) or Node()
     axes = axes_of(page)
-    check_fits(wanted.ground_truth, images, records, axes)
+    check_fits(images, axes, outlined=id_ == _OUTLINED)
     label = item.properties.get("label", Node())
     classes = classes_of(images, label, profile, *values_of(wanted.noise.given["confusion"]))
     area = (axes[0].least, axes[1].least, axes[0].most, axes[1].most)
     scores = range_of(item.properties.get("score", Node()))
-    return Scene(images, classes, wanted.labels, id_ == "azure-is-response", area, scores)
+    return Scene(images, classes, wanted.labels, id_ == _OUTLINED, area, scores)
 
 
 @st.composite
