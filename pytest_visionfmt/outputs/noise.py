@@ -25,6 +25,7 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+Number = TypeVar("Number", int, float)
 Amount: TypeAlias = int | tuple[int, int]
 """How many: a number, or a pair of the fewest and the most."""
 Share: TypeAlias = float | tuple[float, float]
@@ -99,9 +100,9 @@ def _share(name: str, value: Share) -> tuple[float, float]:
     return _in_order(name, pair)
 
 
-def _in_order(name: str, pair: tuple[T, T]) -> tuple[T, T]:
+def _in_order(name: str, pair: tuple[Number, Number]) -> tuple[Number, Number]:
     low, high = pair
-    if low > high:  # type: ignore[operator]
+    if low > high:
         raise InvalidArgument(f"{name}={pair!r}: {low!r} is larger than {high!r}")
     return low, high
 

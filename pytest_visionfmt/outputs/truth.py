@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any, TypeAlias
 
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
-from pytest_visionfmt.annotations import AnnotatedImage, AnnotatedObject
+from pytest_visionfmt.annotations import AnnotatedImage
 from pytest_visionfmt.draws.azure_geometry import Axis
 from pytest_visionfmt.findings import InvalidRecord
 from pytest_visionfmt.format import Format
@@ -18,7 +18,7 @@ from pytest_visionfmt.schema_nodes import Node, nodes_of
 from pytest_visionfmt.schema_refusals import accepts
 from pytest_visionfmt.values import show
 
-__all__ = ["Truth", "check_fits", "classes_of", "drawn_truth", "values_of"]
+__all__ = ["Truth", "check_fits", "classes_of", "drawn_truth"]
 
 Truth: TypeAlias = Sequence[Any] | st.SearchStrategy[Any]
 """Training records of the task, a list, or a strategy of such lists."""
@@ -58,18 +58,22 @@ def check_fits(images: Sequence[AnnotatedImage], axes: Sequence[Axis], *, outlin
                 raise InvalidArgument(f"{where} has no outline of contours of three points and more")
 
 
-def classes_of(images: Sequence[AnnotatedImage], node: Node, profile: str, *more: Any) -> tuple[Any, ...]:
-    """Return the classes of all objects, crowds included, and some more: of one type that the schema takes, sorted."""
-    objects: chain[AnnotatedObject] = chain.from_iterable(image.objects for image in images)
-    found = dict.fromkeys(chain((item.label for item in objects), more))
-    for label in found:
-        if not accepts(node, label):
-            raise InvalidArgument(f"ground_truth has the class {label!r}, which profile={profile!r} does not take")
+def classes_of(images: Sequence[AnnotatedImage], confusion: object, node: Node, profile: str) -> tuple[Any, ...]:
+    """Return the classes of all objects, crowds included, and those that a mapping of classes leads to, sorted.
+
+    They are of one type, which the schema takes.
+    """
+    objects = chain.from_iterable(image.objects for image in images)
+    found: dict[Any, None] = {}
+    for by, labels in (("ground_truth", (item.label for item in objects)), ("confusion", _led_to(confusion))):
+        for label in labels:
+            if not accepts(node, label):
+                raise InvalidArgument(f"{by} has the class {label!r}, which profile={profile!r} does not take")
+            found[label] = None
     if len({type(label) for label in found}) > 1:
         raise InvalidArgument(f"ground_truth has the classes {list(found)!r}, neither all strings nor all integers")
     return tuple(sorted(found))
 
 
-def values_of(confusion: object) -> tuple[Any, ...]:
-    """Return the classes that a mapping of classes leads to, none of a number."""
-    return tuple(confusion.values()) if isinstance(confusion, Mapping) else ()
+def _led_to(confusion: object) -> Iterable[Any]:
+    return confusion.values() if isinstance(confusion, Mapping) else ()

@@ -13,7 +13,7 @@ from pytest_visionfmt.format import Profile
 from pytest_visionfmt.formats import named
 from pytest_visionfmt.outputs.noise import Amount, Confusion, Noise, Ranking, Share, check_default, noise_of
 from pytest_visionfmt.outputs.objects import Scene, found_objects
-from pytest_visionfmt.outputs.truth import Truth, check_fits, classes_of, drawn_truth, values_of
+from pytest_visionfmt.outputs.truth import Truth, check_fits, classes_of, drawn_truth
 from pytest_visionfmt.schema_nodes import Node, nodes_of
 from pytest_visionfmt.strategies.arguments import check_bounds, check_profile, check_strategies
 from pytest_visionfmt.value_decoders import Drawing
@@ -71,7 +71,7 @@ def _scene(draw: st.DrawFn, id_: str, profile: Profile, wanted: _Wanted) -> Scen
     axes = axes_of(page)
     check_fits(images, axes, outlined=id_ == _OUTLINED)
     label = item.properties.get("label", Node())
-    classes = classes_of(images, label, profile, *values_of(wanted.noise.given["confusion"]))
+    classes = classes_of(images, wanted.noise.confusion, label, profile)
     area = (axes[0].least, axes[1].least, axes[0].most, axes[1].most)
     scores = range_of(item.properties.get("score", Node()))
     return Scene(images, classes, wanted.labels, id_ == _OUTLINED, area, scores)
@@ -99,30 +99,30 @@ def azure_od_response(
 
     * ``min_images`` and ``max_images`` bound how many images the response is about.
     * ``min_objects`` and ``max_objects`` bound how many boxes an image has.
-    * ``labels`` draws the class of a box; by default any string, among them those that trip parsers.
-    * ``ground_truth`` is a list of ``azure-od-record`` values, or a strategy of such lists: the response has
-      an item for each, in order, and finds its objects: the same box and class. Objects that are
-      a crowd are not found, and are not missed. The arguments below say how it differs; each but ``ranking``
-      is a number or a pair of bounds, of all images together.
-    * ``jitter`` is 1 less the intersection over union of each object found and its object, from 0 to 0.99.
-      A box of less than a millionth of the image is not moved.
-    * ``misses`` is how many objects are not found.
-    * ``extras`` is how many things are found where there are none: boxes whose intersection over union with any
-      object of the image, crowds included, is at most 0.1.
-    * ``duplicates`` is how many objects are reported once more, an object perhaps several times; jittered too.
-    * ``confusion`` is how many of the objects found are of another class; or a mapping of classes to those
-      that they are taken for. Duplicates follow.
-    * ``ranking`` says how an object found and of the right class scores beside all else: ``"best"``, above the
-      middle of the range of scores and all else below; ``"worst"``, the other way round; ``"any"``, anywhere
-      as all else; ``"tied"``, all have one score.
+    * ``labels`` draws the class of a box; by default any string, among them those that trip parsers. With
+      ``ground_truth`` it draws those of extra boxes and of confused ones, by default from the records' own.
+    * ``ground_truth`` is a list of ``azure-od-record`` values, or a strategy of such lists. The response then
+      has an item for each, in order: a box for each object, the same and of the same class, but none for a
+      crowd. How it differs is said by what follows, each a number or a pair of bounds, for all images together.
+    * ``jitter`` is 1 less the intersection over union of a box and its object, from 0 to 0.99. A box of less
+      than a millionth of the image is left as it is.
+    * ``misses`` is how many objects have no box. Crowds are no misses.
+    * ``extras`` is how many boxes there are of nothing: the intersection over union of such a box and any object
+      of its image, crowds included, is at most 0.1.
+    * ``duplicates`` is how many boxes there are of objects that have one already.
+    * ``confusion`` is how many of the objects found are said to be of another class; or a mapping of classes to
+      those that they are taken for.
+    * ``ranking`` says how right boxes score beside all others: with ``"best"`` above the middle of the range of
+      scores, and the others below; with ``"worst"`` the other way round; with ``"any"`` anywhere; with ``"tied"``
+      all score the same.
     * ``profile`` says who must accept the response: the ``"documented"`` page and the service both, or
       the ``"reader"`` alone, for what the service itself writes: boxes up to 0.01 outside the image,
       integer classes, and the keys that it had until June 2023.
 
     Coordinates are ratios of the image's width and height, in [0, 1]; ``topX < bottomX`` and
     ``topY < bottomY``. Scores are in [0, 1]. Responses shrink to one image without a box, then to one
-    box, labelled ``"a"``, at 0, 0, 1, 1 with the score 0. Wrong or contradictory arguments raise
-    ``InvalidArgument`` when first drawn from.
+    box, labelled ``"a"``, at 0, 0, 1, 1 with the score 0; with ``ground_truth``, to the least noise and
+    scores of 1 and 0. Wrong or contradictory arguments raise ``InvalidArgument`` when first drawn from.
     Source: "Data schemas to train computer vision models with automated machine learning",
     Output format, Object detection.
     """
@@ -161,23 +161,16 @@ def azure_is_response(
 
     * ``min_images`` and ``max_images`` bound how many images the response is about.
     * ``min_objects`` and ``max_objects`` bound how many objects an image has.
-    * ``labels`` draws the class of an object; by default any string, among them those that trip parsers.
-    * ``ground_truth`` is a list of ``azure-is-record`` values, or a strategy of such lists: the response has
-      an item for each, in order, and finds its objects: the same outline and class, and the box of all
-      its points. Objects that are
-      a crowd are not found, and are not missed. The arguments below say how it differs; each but ``ranking``
-      is a number or a pair of bounds, of all images together.
-    * ``jitter`` is 1 less the intersection over union of each object found and its object, from 0 to 0.99.
-      What an outline encloses counts, by the even-odd rule; one of less than a millionth of the image is not moved.
-    * ``misses`` is how many objects are not found.
-    * ``extras`` is how many things are found where there are none: rectangles whose intersection over union with
-      any object of the image, crowds included, is at most 0.1.
-    * ``duplicates`` is how many objects are reported once more, an object perhaps several times; jittered too.
-    * ``confusion`` is how many of the objects found are of another class; or a mapping of classes to those
-      that they are taken for. Duplicates follow.
-    * ``ranking`` says how an object found and of the right class scores beside all else: ``"best"``, above the
-      middle of the range of scores and all else below; ``"worst"``, the other way round; ``"any"``, anywhere
-      as all else; ``"tied"``, all have one score.
+    * ``labels`` draws the class of an object; by default any string, among them those that trip parsers. With
+      ``ground_truth`` it draws those of extra objects and of confused ones, by default from the records' own.
+    * ``ground_truth`` is a list of ``azure-is-record`` values, or a strategy of such lists. The response then
+      has an item for each, in order: every object with the same outline, the box of its points and the same
+      class, but no crowd. How it differs is said by what follows, as in ``azure_od_response``.
+    * ``jitter`` is 1 less the intersection over union of an outline and its object's, from 0 to 0.99. What they
+      enclose counts; contours over each other make a hole. An outline that encloses less than a millionth of the
+      image is left as it is.
+    * ``misses``, ``extras``, ``duplicates``, ``confusion`` and ``ranking`` are those of ``azure_od_response``.
+      Extra objects are rectangles.
     * ``profile`` says who must accept the response: the ``"documented"`` page and the service both, or
       the ``"reader"`` alone, for what the service itself writes: an empty outline, contours of one and
       two points, boxes up to 0.01 outside the image, integer classes, and the keys that it had until
@@ -186,7 +179,8 @@ def azure_is_response(
     An outline is one or more contours ``x1, y1, x2, y2, ...`` of at least three points, as ratios of the
     image's width and height in [0, 1]; all points together span an area. It need not lie in its box: on
     the page it does not. Scores are in [0, 1]. Responses shrink to one image without an object, then to
-    one object, labelled ``"a"``, with the box 0, 0, 1, 1, the triangle 0, 0, 1, 0, 1, 1 and the score 0.
+    one object, labelled ``"a"``, with the box 0, 0, 1, 1, the triangle 0, 0, 1, 0, 1, 1 and the score 0;
+    with ``ground_truth``, to the least noise and scores of 1 and 0.
     Wrong or contradictory arguments raise ``InvalidArgument`` when first drawn from.
     Source: "Data schemas to train computer vision models with automated machine learning",
     Output format, Instance segmentation.

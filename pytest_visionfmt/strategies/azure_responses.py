@@ -15,7 +15,7 @@ from pytest_visionfmt.formats import named
 from pytest_visionfmt.outputs.asking import Request, drawn_request
 from pytest_visionfmt.outputs.classes import Question, scores_of_many, scores_of_one
 from pytest_visionfmt.outputs.noise import Amount, Confusion, Noise, check_default, noise_of
-from pytest_visionfmt.outputs.truth import Truth, classes_of, drawn_truth, values_of
+from pytest_visionfmt.outputs.truth import Truth, classes_of, drawn_truth
 from pytest_visionfmt.schema_nodes import Node, nodes_of
 from pytest_visionfmt.strategies.arguments import (
     check_attribution_size,
@@ -107,7 +107,7 @@ def _question(draw: st.DrawFn, format_: Format, profile: Profile, wanted: _Wante
     images = drawn_truth(draw, wanted.ground_truth, named(_RECORDS[format_.id]))
     item = nodes_of(format_, profile).items or Node()
     label = (item.properties.get("labels", Node()).items) or Node()
-    found = classes_of(images, label, profile, *values_of(wanted.noise.given["confusion"]))
+    found = classes_of(images, wanted.noise.confusion, label, profile)
     if wanted.classes is not None:
         for label_ in found:
             if label_ not in wanted.classes:
