@@ -30,8 +30,9 @@ CORNERS = ("topX", "topY", "bottomX", "bottomY")
 APART = st.lists(
     visionfmt.azure_od_record(separate=True, grid=(64, 48), labels=st.sampled_from(CLASSES)), min_size=1, max_size=3
 )
-# Outlines that cross themselves and have holes, of few points: what shapely makes of them takes time.
-POINTS = st.lists(st.tuples(*[st.integers(0, 12).map(lambda n: n / 12)] * 2), min_size=3, max_size=7)
+# Outlines that cross themselves and have holes, of few points: what shapely makes of them takes time. Lines over each
+# other are so exactly, or shapely would see thin faces between them, or none at all.
+POINTS = st.lists(st.tuples(*[st.integers(0, 16).map(lambda n: n / 16)] * 2), min_size=3, max_size=7)
 OUTLINES = st.lists(POINTS, min_size=1, max_size=2).filter(
     lambda parts: all(len(set(axis)) > 1 for axis in spans(parts))
 )
