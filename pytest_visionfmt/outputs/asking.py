@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ from pytest_visionfmt.values import show
 
 __all__ = ["Asking", "Request", "asking_of", "drawn_request"]
 
-Request: TypeAlias = dict[str, Any] | st.SearchStrategy[Any]
+Request: TypeAlias = Mapping[str, Any] | st.SearchStrategy[Any]
 """A request to an endpoint, or a strategy of requests."""
 
 

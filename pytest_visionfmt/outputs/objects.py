@@ -167,7 +167,8 @@ def _seen(
     if outlined:
         polygons = moved_outline(truth.polygons, jitter, byte)
         return bounds(polygons), polygons
-    return moved_box(truth.box or (0.0, 0.0, 1.0, 1.0), others, jitter, byte), ()
+    assert truth.box is not None
+    return moved_box(truth.box, others, jitter, byte), ()
 
 
 def _shapes(image: AnnotatedImage) -> list[Polygon]:
