@@ -281,9 +281,12 @@ def test_what_is_extra_is_apart_from_all_objects_crowds_included(task: str, data
     assert_clean(response, task)
 
 
-def test_what_is_extra_differs_in_place_and_size() -> None:
-    drawn = [i["boxes"][0]["box"] for (i,) in sample(OD(ground_truth=[record([box()])], misses=1, extras=1), 100)]
-    assert len({centre(one) for one in drawn}) > 30
+def test_what_is_extra_differs_in_place_and_size_and_is_at_most_a_tenth_of_what_is_around() -> None:
+    whole = box(topX=0, topY=0, bottomX=1, bottomY=1)
+    for around, number in ((whole, 8), (box(), 30)):
+        drawn = [i["boxes"][0]["box"] for (i,) in sample(OD(ground_truth=[record([around])], misses=1, extras=1), 100)]
+        assert len({centre(one) for one in drawn}) >= number
+        assert max(iou(boxed(one), boxed(around)) for one in drawn) <= 0.1
 
 
 def test_a_crowd_is_neither_found_nor_missed() -> None:

@@ -10,7 +10,7 @@ from math import fsum
 from typing import Any
 
 import pytest
-from drawing import minimal, sample
+from drawing import Same, minimal, sample
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
@@ -22,6 +22,9 @@ from pytest_visionfmt import Severity, check_exchange, check_record
 from pytest_visionfmt.draws.azure_explanations import visualizations
 from pytest_visionfmt.format import Profile
 from pytest_visionfmt.formats.azure_exchange import TASKS
+from pytest_visionfmt.outputs.classes import Question, scores_of_many, scores_of_one
+from pytest_visionfmt.outputs.noise import noise_of
+from pytest_visionfmt.value_decoders import Drawing
 
 ONE: Any = visionfmt.azure_multiclass_response
 MANY: Any = visionfmt.azure_multilabel_response
@@ -83,6 +86,15 @@ def test_confused_and_tied_images_and_classes_vary() -> None:
     assert (("can",), ("cup",)) in seen
     assert any(len(a) == 2 for a, _ in seen)
     assert any(len(b) == 2 for _, b in seen)
+
+
+def test_at_the_very_end_of_their_ranges_scores_are_still_apart() -> None:
+    ends = Drawing(lambda strategy: None, Same(255))
+    question = Question([["a"]], ("a", "b"), (0.0, 1.0), 1 - 2.0**-53)
+    ((first, second),) = scores_of_one(question, noise_of([]), ends)
+    assert first > second
+    ((first, second),) = scores_of_many(question, noise_of([]), ends)
+    assert first > question.threshold > second
 
 
 # Several classes an image.
