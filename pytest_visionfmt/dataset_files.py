@@ -25,7 +25,15 @@ from pytest_visionfmt.painting import image_for
 from pytest_visionfmt.recognition import HEAD_LINES, recognise
 from pytest_visionfmt.values import show
 
-__all__ = ["DatasetFiles", "read_dataset", "write_dataset", "write_files"]
+__all__ = [
+    "DatasetFiles",
+    "json_line",
+    "read_dataset",
+    "staged_folder",
+    "write_dataset",
+    "write_files",
+    "write_new",
+]
 
 
 class DatasetFiles(NamedTuple):
@@ -65,13 +73,14 @@ def write_dataset(
 
 
 def _recognised(records: Sequence[Any]) -> Format:
-    found = recognise([_line(record) for record in records[:HEAD_LINES]])
+    found = recognise([json_line(record) for record in records[:HEAD_LINES]])
     if found.format is None:
         raise ValueError(f"no known format: {found.reason}; give the format")
     return found.format
 
 
-def _line(record: Any) -> bytes:
+def json_line(record: Any) -> bytes:
+    """Return a record as a line of a file."""
     return json.dumps(record, ensure_ascii=False, allow_nan=False).encode() + b"\n"
 
 
@@ -88,9 +97,9 @@ def write_files(
     if format_.unit != "jsonl":
         raise ValueError(f"a {format_.id} is a document of its own; datasets are of formats with a record a line")
     name = _checked(name or f"{format_.id}.jsonl")
-    lines = b"".join(map(_line, records))
+    lines = b"".join(map(json_line, records))
     places = _places(format_, records, name) if content_of else {}
-    with _folder(Path(root), exist_ok=exist_ok) as (stage, publish):
+    with staged_folder(Path(root), exist_ok=exist_ok) as (stage, publish):
         made = {""}
         for parts, numbers in places.items():
             folder = "/".join(parts[:-1])
@@ -104,8 +113,8 @@ def write_files(
                     raise ValueError(
                         f"records {numbers[0]} and {other} name the same image and differ in what it shows"
                     )
-            _write(os.path.join(stage, *parts), content)
-        _write(os.path.join(stage, name), lines)
+            write_new(os.path.join(stage, *parts), content)
+        write_new(os.path.join(stage, name), lines)
         publish([*("/".join(parts) for parts in places), name])
     return Path(root, name)
 
@@ -147,7 +156,8 @@ def _places(format_: Format, records: Sequence[Any], name: str) -> dict[tuple[st
     return places
 
 
-def _write(path: str, content: bytes) -> None:
+def write_new(path: str, content: bytes) -> None:
+    """Write a file that is not there yet. Raises ``ValueError`` where it is."""
     try:
         with open(path, "xb", buffering=0) as stream:
             stream.write(content)
@@ -156,7 +166,7 @@ def _write(path: str, content: bytes) -> None:
 
 
 @contextmanager
-def _folder(root: Path, *, exist_ok: bool) -> Iterator[tuple[str, Callable[[list[str]], None]]]:
+def staged_folder(root: Path, *, exist_ok: bool) -> Iterator[tuple[str, Callable[[list[str]], None]]]:
     """Give a fresh folder to write to, and what puts the named files of it in their places below the root."""
     if os.path.lexists(root) and not root.is_dir():
         raise FileExistsError(f"{os.fspath(root)!r} is not a folder")

@@ -13,15 +13,16 @@ from hypothesis.errors import InvalidArgument
 
 from pytest_visionfmt.annotations import ImageClaim
 from pytest_visionfmt.dataset_files import write_files
+from pytest_visionfmt.draws.files import FILE_DRAWS
 from pytest_visionfmt.encoders import as_repr
 from pytest_visionfmt.format import Format
 from pytest_visionfmt.formats import named
-from pytest_visionfmt.image_facts import type_of
+from pytest_visionfmt.image_facts import ImageLimits, type_of
 from pytest_visionfmt.images import documented_spellings
 from pytest_visionfmt.json_paths import Path as JsonPath
 from pytest_visionfmt.json_paths import value_at
 from pytest_visionfmt.locations import split_url
-from pytest_visionfmt.painting import PaintedImage, image_for
+from pytest_visionfmt.painting import PaintedImage, image_for, plain_side
 from pytest_visionfmt.schema_nodes import nodes_of
 from pytest_visionfmt.strategies import azure_is_record, azure_od_record, record
 
@@ -32,7 +33,7 @@ _PLACES = (
     "{}", "images/{}", "a/b/c/{}", "my images/image ({})", "größe/{}", "图像/é {}", "e\u0301/{}", "100%/%20{}",
     "x.y/{}.z",
 )  # fmt: skip
-_SIDES = (64, 1, 2, 7, 8, 9, 16, 31, 33, 48, 65, 100)
+_SIDES = (1, 2, 7, 8, 9, 16, 31, 33, 48, 65, 100)
 _TWIN = 192
 _BYTES = 5
 # A file of these in which no record has an object does not load.
@@ -73,7 +74,8 @@ def dataset(
     * ``format`` is the id of a format whose records name images, or a ``Format`` of your own.
     * ``min_size`` and ``max_size`` bound how many records a dataset has.
     * ``records`` draws one record; by default any of the format.
-    * ``image_sizes`` draws pairs of width and height; by default sides of 1 to 100 pixels.
+    * ``image_sizes`` draws pairs of width and height; by default sides of 1 to 100 pixels, or of the least
+      that the service takes and up to 99 more.
 
     Images lie in several folders, under names with spaces, letters of other scripts and ``%20``; some differ
     only by their ending. URLs, sizes and types in the records are made to fit. Shrinks to one record whose image
@@ -94,19 +96,20 @@ def dataset(
     first = _WITH_OBJECTS[format_.id](min_objects=1) if records is None and format_.id in _WITH_OBJECTS else one
     size = draw(st.integers(min_size, max_size))
     choices = draw(st.binary(min_size=size * _BYTES, max_size=size * _BYTES))
-    drawn = []
+    drawn = [draw(one if i else first) for i in range(size)]
+    if records is None and format_.id in FILE_DRAWS:
+        FILE_DRAWS[format_.id].make_one(drawn, format_, "documented")
     images = []
     stems: list[str] = []
     taken: dict[str, set[str]] = {}
-    for i in range(size):
-        value = draw(one if i else first)
+    all_sides = _sides(format_)
+    for i, value in enumerate(drawn):
         b = choices[i * _BYTES : (i + 1) * _BYTES]
         claim = format_.image_claim(value)
         if claim is None:
             raise InvalidArgument(f"records drew {value!r}, which names no image")
-        sides = (
-            draw(image_sizes) if image_sizes is not None else (_SIDES[b[0] % len(_SIDES)], _SIDES[b[1] % len(_SIDES)])
-        )
+        by_default = (all_sides[b[0] % len(all_sides)], all_sides[b[1] % len(all_sides)])
+        sides = draw(image_sizes) if image_sizes is not None else by_default
         ending = _ending(format_, claim, b[2])
         if b[3] >= _TWIN and stems and ending not in taken[stems[-1]]:
             stem = stems[-1]
@@ -116,7 +119,6 @@ def dataset(
         taken.setdefault(stem, set()).add(ending)
         _put(value, claim.url_at, _url(claim.url, f"{stem}.{ending}", spaces_encoded=b[4] > 127))
         _fit(value, claim, sides, ending)
-        drawn.append(value)
         try:
             images.append(image_for(value, format_, size=sides))
         except (TypeError, ValueError) as error:
@@ -124,11 +126,19 @@ def dataset(
     return Dataset(format_, drawn, tuple(images))
 
 
+def _sides(format_: Format) -> tuple[int, ...]:
+    """Return sides that images may have, the simplest first: as many as any format's, from its least on."""
+    limits = format_.image_limits or ImageLimits()
+    sides = (plain_side(format_), *(limits.min_side - 1 + side for side in _SIDES))
+    return tuple(side for side in sides if limits.max_side is None or side <= limits.max_side) or (limits.min_side,)
+
+
 def _ending(format_: Format, claim: ImageClaim, byte: int) -> str:
     if claim.type is not None and type_of(claim.type):
         return claim.type
     node = nodes_of(format_, "documented").at(claim.type_at) if claim.type_at else None
-    endings = tuple(map(str, node.enum)) if node and node.enum else documented_spellings()
+    limits = format_.image_limits.endings if format_.image_limits else ()
+    endings = tuple(map(str, node.enum)) if node and node.enum else limits or documented_spellings()
     return endings[byte % len(endings)]
 
 

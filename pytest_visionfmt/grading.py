@@ -31,6 +31,7 @@ Validate: TypeAlias = Callable[[Any], object]
 _DRAWS = 200
 _QUIET = settings(
     database=None, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck),
+    phases=[Phase.generate, Phase.shrink],
 )  # fmt: skip
 
 

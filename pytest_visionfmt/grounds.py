@@ -68,14 +68,17 @@ def _sample(strategy: st.SearchStrategy[T]) -> list[T]:
     """Return some values of a strategy, the same every time."""
     values: list[T] = []
 
-    @_SAMPLE
-    @given(strategy)
-    def collect(value: T) -> None:
-        values.append(value)
+    def collect_all() -> None:
+        @_SAMPLE
+        @given(strategy)
+        def collect(value: T) -> None:
+            values.append(value)
 
-    # In a thread of its own: Hypothesis runs no test within a test, and strategies are made within tests too.
+        collect()
+
+    # In a thread of its own: Hypothesis makes and runs no test within a test, and strategies are made within tests too.
     with ThreadPoolExecutor(1) as executor:
-        executor.submit(collect).result()
+        executor.submit(collect_all).result()
     return values
 
 

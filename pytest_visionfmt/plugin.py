@@ -13,13 +13,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
+from pytest_visionfmt.plugin_assertions import pytest_assertrepr_compare, rewrite_assertions
 from pytest_visionfmt.plugin_reports import Wanted, add_options, wanted
 
 if TYPE_CHECKING:
     from pytest_visionfmt.format import Format, Profile
     from pytest_visionfmt.report import Report
 
-__all__: list[str] = []
+__all__ = ["pytest_assertrepr_compare"]
+
+rewrite_assertions()
 
 _SECTION = "visionfmt"
 _MARKUP = {

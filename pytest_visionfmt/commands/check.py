@@ -24,7 +24,7 @@ from pytest_visionfmt.reports.selection import Selection, codes_of
 from pytest_visionfmt.reports.text import report_lines
 from pytest_visionfmt.values import printable
 
-__all__ = ["add_check", "checked", "count"]
+__all__ = ["add_check", "add_judging", "checked", "count", "judged"]
 
 _COLOURS = {"error": "\033[1;31m", "warning": "\033[1;33m", "note": "\033[36m"}
 _RESET = "\033[0m"
@@ -46,6 +46,26 @@ def add_check(check: argparse.ArgumentParser) -> None:
     check.add_argument(
         "--format", metavar="FORMAT", help="a format id, or package.module:NAME; told from the keys if left out"
     )
+    add_judging(check)
+    check.add_argument(
+        "--images", choices=IMAGE_MODES, help="what to look at of the images that records name (default: off)"
+    )
+    check.add_argument(
+        "--image-root",
+        metavar="FOLDER",
+        help="the folder below which images are looked for, instead of that of the file; means --images headers",
+    )
+    check.add_argument(
+        "-j",
+        "--jobs",
+        type=count,
+        metavar="N",
+        help="how many processes to share the work among (default: as there are processors, where it is large)",
+    )
+
+
+def add_judging(check: argparse.ArgumentParser) -> None:
+    """Add the arguments of a command that checks files: who judges, what fails, how to print."""
     check.add_argument("--profile", choices=PROFILES, default="documented", help="who judges (default: %(default)s)")
     check.add_argument("--strict", action="store_true", help="warnings fail as well")
     check.add_argument(
@@ -63,33 +83,26 @@ def add_check(check: argparse.ArgumentParser) -> None:
         "--baseline", metavar="FILE", help="known findings, which pass; new ones fail, and mended ones are named"
     )
     check.add_argument("--write-baseline", metavar="FILE", help="write the findings of this run as the known ones")
-    check.add_argument(
-        "--images", choices=IMAGE_MODES, help="what to look at of the images that records name (default: off)"
-    )
-    check.add_argument(
-        "--image-root",
-        metavar="FOLDER",
-        help="the folder below which images are looked for, instead of that of the file; means --images headers",
-    )
     check.add_argument("--output", choices=OUTPUTS, default="text", help="how to print (default: %(default)s)")
-    check.add_argument(
-        "-j",
-        "--jobs",
-        type=count,
-        metavar="N",
-        help="how many processes to share the work among (default: as there are processors, where it is large)",
-    )
     check.add_argument(
         "-v", "--verbose", action="store_true", help="show notes, and the files that are clean or skipped"
     )
 
 
 def checked(format_: Format | None, options: argparse.Namespace) -> int:
-    """Run the command; return 0, 1 where a file fails, 130 where the user stopped it. Raises ``Unusable``."""
+    """Run the command; return what ``judged`` does. Raises ``Unusable``."""
+    try:
+        image_check(options.images, options.image_root, Path())
+    except ValueError as error:
+        raise Unusable(str(error)) from None
+    return judged(_reports(options, format_), options)
+
+
+def judged(reports: Iterable[Report], options: argparse.Namespace) -> int:
+    """Print reports as they come; return 0, 1 where a file fails, 130 where the user stopped. Raises ``Unusable``."""
     try:
         selection = Selection(codes_of(options.select), codes_of(options.ignore))
         baseline = Baseline.read(Path(options.baseline)) if options.baseline else None
-        image_check(options.images, options.image_root, Path())
     except (OSError, ValueError) as error:
         raise Unusable(str(error)) from None
     everything: list[Report] = []
@@ -102,7 +115,7 @@ def checked(format_: Format | None, options: argparse.Namespace) -> int:
         _one(new[-1], options)
 
     try:
-        for report in _reports(options, format_):
+        for report in reports:
             take(report)
     except CheckInterrupted as interrupted:
         complete = False

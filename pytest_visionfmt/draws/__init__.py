@@ -7,6 +7,7 @@ from typing import Any
 
 from pytest_visionfmt.breaches import Breaches
 from pytest_visionfmt.draws.azure_requests import draw_request
+from pytest_visionfmt.draws.azure_requests_breaches import request_breaches
 from pytest_visionfmt.draws.azure_responses import draw_response
 from pytest_visionfmt.draws.azure_responses_breaches import response_breaches
 from pytest_visionfmt.draws.azure_training import draw_training_record
@@ -32,6 +33,7 @@ DRAWS: dict[str, Callable[..., Any]] = {
 
 BREACHES: dict[str, Callable[..., Breaches]] = {
     **{format_.id: training_breaches for format_ in azure_training.FORMATS},
+    **{format_.id: request_breaches for format_ in azure_requests.FORMATS},
     **{format_.id: response_breaches for format_ in azure_responses.FORMATS},
     "rekognition-input-record": moderation_breaches,
     "rekognition-output-record": moderation_breaches,

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from pytest_visionfmt.draws.evaluation_counts import Scores
 from pytest_visionfmt.draws.rekognition_evaluation import Results, results_of
 from pytest_visionfmt.edges.cases import EdgeCase
 from pytest_visionfmt.edges.families import Edges
 from pytest_visionfmt.edges.maker import Maker, Simplest
 from pytest_visionfmt.edges.rekognition import ARNS
+from pytest_visionfmt.formats.moderation_counts import Scores
 from pytest_visionfmt.formats.moderation_taxonomy import top_level
 from pytest_visionfmt.json_paths import Path
 from pytest_visionfmt.schema_nodes import Node

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_visionfmt.annotations import AnnotatedImage
 from pytest_visionfmt.checking import check_record
 from pytest_visionfmt.edges.records import edge_cases
+from pytest_visionfmt.facets import facets_of, keys_of
 from pytest_visionfmt.findings import Finding
 from pytest_visionfmt.format import Format
 from pytest_visionfmt.geometry import bounds
@@ -31,10 +32,6 @@ __all__ = ["side_of"]
 _FILE, _IMAGES = "annotations.jsonl", "images"
 _MOST = 4
 _LARGEST = (1 << 62) - 1  # twice this is the last even number that every JSON reader holds: 64 bits
-_FACETS = {
-    "isCrowd": "crowd", "iscrowd": "crowd", "polygon": "polygon", "score": "score", "confidence": "score",
-    "width": "size", "format": "format", "image_url": "folders", "source-ref": "folders",
-}  # fmt: skip
 _IMAGE_KEYS = ("image_url", "source-ref")
 _AFTER_PATHS = re.compile(r".*?/paths/|[a-z0-9]+://[^/]*/", re.IGNORECASE)
 
@@ -44,17 +41,16 @@ def side_of(format_: Format) -> Interchange:
     """Return a format as a side of a conversion. Raises ``ValueError`` where it shows no annotations."""
     if format_.read is None:
         raise ValueError(f"a {format_.id} shows no annotations, so no converter can be judged by it")
-    keys = {site.rpartition(".")[2] for site, _ in nodes_of(format_, "documented").walk()}
-    carries = {facet for key, facet in _FACETS.items() if key in keys}
+    keys, carries = keys_of(format_), facets_of(format_)
     label = nodes_of(format_, "documented").properties.get("label")
     single = label is not None and "array" not in label.types
     if not single:
-        carries.add("empty-images")
+        carries |= {"empty-images"}
     return Interchange(
         format_.id,
         format_.title,
         format_.source,
-        frozenset(carries),
+        carries,
         partial(_draw, format_),
         lambda value: _read(value, format_),
         lambda value: _check(value, format_),
