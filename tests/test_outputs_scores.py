@@ -137,6 +137,9 @@ def test_scores_of_several_classes_shrink_to_1_and_0() -> None:
     assert minimal(MANY(ground_truth=truth, misses=(0, 2)), lambda r: r[0]["probs"][0] < 0.5) == one_missed
     for response in sample(MANY(ground_truth=truth, confusion={"can": "dog"}), 20):
         assert [prob > 0.5 for prob in response[0]["probs"]] == [False, True, True]
+    noise: dict[str, Any] = {"classes": ["can", "cup", "dog", "emu"], "confusion": {"can": "dog"}, "extras": 1}
+    for response in sample(MANY(ground_truth=truth[:1], **noise), 20):
+        assert [prob > 0.5 for prob in response[0]["probs"]] == [False, True, True, True]
     assert sample(MANY(ground_truth=[record([])]), 1)[0][0]["labels"] == ["a"]
 
 
