@@ -14,6 +14,7 @@ from math import sqrt
 from typing import NamedTuple
 
 from pytest_visionfmt.annotations import Polygon
+from pytest_visionfmt.geometry import sides
 
 __all__ = ["area_of", "left_part"]
 
@@ -56,8 +57,7 @@ def left_part(outline: tuple[Polygon, ...], share: float) -> tuple[Polygon, ...]
 
 def _lines(outline: Sequence[Polygon]) -> Iterator[_Line]:
     for contour in outline:
-        points = list(zip(contour[0::2], contour[1::2], strict=True))
-        for (x, y), (to_x, to_y) in zip(points, [*points[1:], points[0]], strict=True):
+        for x, y, to_x, to_y in sides(contour):
             if x > to_x:
                 x, y, to_x, to_y = to_x, to_y, x, y
             if to_x - x > _UPRIGHT:
@@ -78,15 +78,15 @@ def _slabs(outline: tuple[Polygon, ...]) -> tuple[_Slab, ...]:
             active.append(following)
             following = next(coming)
         # What comes first is twice how high a line is in the middle, by which lines are in order.
-        sides = sorted(
+        heights = sorted(
             [
                 (2 * at_start + slope * (left + right - 2 * start), at_start + slope * (left - start),
                  at_start + slope * (right - start))
                 for start, at_start, _, slope in active
             ]
         )  # fmt: skip
-        at_left = sum([side[1] for side in sides[1::2]]) - sum([side[1] for side in sides[0::2]])
-        at_right = sum([side[2] for side in sides[1::2]]) - sum([side[2] for side in sides[0::2]])
+        at_left = sum([line[1] for line in heights[1::2]]) - sum([line[1] for line in heights[0::2]])
+        at_right = sum([line[2] for line in heights[1::2]]) - sum([line[2] for line in heights[0::2]])
         slabs.append(_Slab(left, right, max(0.0, at_left), max(0.0, at_right)))
     return tuple(slabs)
 
@@ -117,9 +117,8 @@ def _line_at(slabs: Sequence[_Slab], area: float) -> float:
 
 
 def _left_of(contour: Polygon, line: float) -> Polygon:
-    points = list(zip(contour[0::2], contour[1::2], strict=True))
     kept: list[float] = []
-    for (x, y), (to_x, to_y) in zip(points, [*points[1:], points[0]], strict=True):
+    for x, y, to_x, to_y in sides(contour):
         if x <= line:
             kept += (x, y)
         if (x < line < to_x) or (to_x < line < x):

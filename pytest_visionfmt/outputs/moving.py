@@ -7,6 +7,7 @@ from math import sqrt
 from typing import TypeAlias
 
 from pytest_visionfmt.annotations import Box, Polygon
+from pytest_visionfmt.geometry import shared_area
 from pytest_visionfmt.outputs.even_odd import area_of, left_part
 from pytest_visionfmt.value_decoders import in_blocks
 
@@ -15,7 +16,6 @@ __all__ = ["LEAST_AREA", "moved_box", "moved_outline"]
 LEAST_AREA = 1e-6
 """What covers a smaller part of the image is not moved: the numbers for it would have too few digits."""
 
-_Span: TypeAlias = tuple[float, float]
 _Way: TypeAlias = Callable[[Box, float], Box | None]
 
 
@@ -29,13 +29,9 @@ def moved_box(box: Box, others: Iterable[Box], jitter: float, byte: int) -> Box:
         return box
     way = _WAYS[byte]
     moved = way(box, jitter)
-    if moved is None or (way in _OUTWARDS and any(_shared(moved, one) > _shared(box, one) for one in others)):
+    if moved is None or (way in _OUTWARDS and any(shared_area(moved, one) > shared_area(box, one) for one in others)):
         return _cut_right(box, jitter) or box
     return moved
-
-
-def _shared(a: Box, b: Box) -> float:
-    return max(0.0, min(a[2], b[2]) - max(a[0], b[0])) * max(0.0, min(a[3], b[3]) - max(a[1], b[1]))
 
 
 def _cut_right(box: Box, jitter: float) -> Box | None:

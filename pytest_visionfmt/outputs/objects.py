@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
 from pytest_visionfmt.annotations import AnnotatedImage, AnnotatedObject, Box, Polygon
-from pytest_visionfmt.geometry import bounds
+from pytest_visionfmt.geometry import bounds, sides
 from pytest_visionfmt.outputs.moving import moved_box, moved_outline
 from pytest_visionfmt.outputs.noise import Noise, drawn_amounts, one_of, some, spread
-from pytest_visionfmt.outputs.places import free_place, sides_of
+from pytest_visionfmt.outputs.places import Side, free_place
 from pytest_visionfmt.value_decoders import Drawing
 
 __all__ = ["Found", "Scene", "found_objects"]
@@ -84,12 +84,12 @@ def found_objects(scene: Scene, noise: Noise, drawing: Drawing) -> list[list[Fou
         box, polygons = _seen(truth, scene.outlined, others, jitter, own[4])
         found[image].append(Found(label, box, polygons, score(own[0] << 8 | own[1], right)))
     at += numbers.duplicates * _DOUBLE
-    sides = [[*sides_of(_shapes(image))] for image in scene.images] if numbers.extras else []
+    lines = [_sides(image) for image in scene.images] if numbers.extras else []
     for k in range(at, at + numbers.extras * _EXTRA, _EXTRA):
         image = one_of(range(len(scene.images)), b[k + 2])
-        box = free_place(scene.area, sides[image], b[k + 3] << 8 | b[k + 4], b[k + 5])
+        box = free_place(scene.area, lines[image], b[k + 3] << 8 | b[k + 4], b[k + 5])
         corners = _corners(box)
-        sides[image] += sides_of([corners])
+        lines[image] += sides(corners)
         label = drawing.draw(scene.labels) if scene.labels is not None else one_of(scene.classes or ("a",), b[k + 6])
         found[image].append(Found(label, box, (corners,) if scene.outlined else (), score(b[k] << 8 | b[k + 1], False)))
     return found
@@ -171,10 +171,11 @@ def _seen(
     return moved_box(truth.box, others, jitter, byte), ()
 
 
-def _shapes(image: AnnotatedImage) -> list[Polygon]:
-    """Return the boxes and the outlines of all objects, crowds included."""
+def _sides(image: AnnotatedImage) -> list[Side]:
+    """Return the sides of the boxes and the outlines of all objects, crowds included."""
     boxes = [_corners(one.box) for one in image.objects if one.box]
-    return [*boxes, *(polygon for one in image.objects for polygon in one.polygons)]
+    outlines = (polygon for one in image.objects for polygon in one.polygons)
+    return [side for contour in (*boxes, *outlines) for side in sides(contour)]
 
 
 def _corners(box: Box) -> Polygon:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import TypeAlias
 
 from hypothesis.errors import InvalidArgument
 
-from pytest_visionfmt.annotations import Box, Polygon
+from pytest_visionfmt.annotations import Box
 
-__all__ = ["free_place", "sides_of"]
+__all__ = ["Side", "free_place"]
 
 Side: TypeAlias = tuple[float, float, float, float]
 """A side of an outline, from a point to a point."""
@@ -18,14 +18,6 @@ _STEP = 0x9E3779B1  # from one cell tried to the next: far apart
 _MOST_CELLS = 1 << 16
 _SHAPES = ((0.3, 0.3), (0.9, 0.1), (0.1, 0.9), (0.6, 0.15), (0.15, 0.6), (0.2, 0.2), (0.05, 0.05), (0.3, 0.2))
 """Width and height as parts of a cell's: no more than a tenth of its area."""
-
-
-def sides_of(polygons: Iterable[Polygon]) -> Iterator[Side]:
-    """Yield the sides of contours."""
-    for contour in polygons:
-        points = list(zip(contour[0::2], contour[1::2], strict=True))
-        for (x, y), (to_x, to_y) in zip(points, [*points[1:], points[0]], strict=True):
-            yield x, y, to_x, to_y
 
 
 def free_place(area: Box, sides: Sequence[Side], place: int, shape: int) -> Box:
