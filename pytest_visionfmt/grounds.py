@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import math
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +16,7 @@ from pytest_visionfmt.json_paths import INSIDE, Path
 from pytest_visionfmt.schema_nodes import Node, compile_pattern, nodes_of
 from pytest_visionfmt.schema_refusals import accepts, is_of_type
 from pytest_visionfmt.strategies import record
+from pytest_visionfmt.values import fresh
 
 __all__ = ["Grounds", "grounds_of"]
 
@@ -46,7 +46,7 @@ class Grounds:
         found = self._pieces.get((site, type_), self)
         if found is self:
             found = self._pieces[site, type_] = self._found(site, type_)
-        return copy.deepcopy(found) if isinstance(found, list | dict) else found
+        return fresh(found)
 
     def _found(self, site: Path, type_: str) -> Any:
         node = self.root.at(site) or Node()

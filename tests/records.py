@@ -36,6 +36,13 @@ def record(label: Any, name: str = "1.jpg", **changes: Any) -> dict[str, Any]:
     return {"image_url": URL + name, "label": label, **changes}
 
 
+def profiles_of(format_: Format) -> tuple[Profile, ...]:
+    """Return the profiles of a format, one where the other has the same schema and the same verdicts."""
+    verdicts = [*format_.verdicts.values(), *(format_.verdict(rule, "", ()) for rule in format_.rules)]
+    alike = "reader" not in format_.schemas and all(verdict.documented == verdict.reader for verdict in verdicts)
+    return PROFILES[:1] if alike else PROFILES
+
+
 LABELS: dict[str, Any] = {
     "azure-multiclass-record": "can",
     "azure-multilabel-record": ["can", "carton"],

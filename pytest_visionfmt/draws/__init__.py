@@ -16,6 +16,7 @@ from pytest_visionfmt.draws.rekognition import draw_manifest_record
 from pytest_visionfmt.draws.rekognition import draw_response as draw_moderation_response
 from pytest_visionfmt.draws.rekognition_breaches import moderation_breaches
 from pytest_visionfmt.draws.rekognition_evaluation import draw_evaluation
+from pytest_visionfmt.draws.rekognition_evaluation_breaches import evaluation_breaches
 from pytest_visionfmt.formats import azure_requests, azure_responses, azure_training
 
 __all__ = ["BREACHES", "DRAWS"]
@@ -37,6 +38,7 @@ BREACHES: dict[str, Callable[..., Breaches]] = {
     **{format_.id: response_breaches for format_ in azure_responses.FORMATS},
     "rekognition-input-record": moderation_breaches,
     "rekognition-output-record": moderation_breaches,
+    "rekognition-evaluation": evaluation_breaches,
     "rekognition-moderation-response": moderation_breaches,
 }
 """The function that returns the breaches of a format of the table, by the format's id."""

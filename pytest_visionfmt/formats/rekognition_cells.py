@@ -46,7 +46,17 @@ class Block:
     value: dict[str, Any]
     threshold: float | None
     labels: list[tuple[Path, str]] = field(default_factory=list)
-    cells: list[Cell] = field(default_factory=list)
+    rows: list[tuple[Path, str | None, dict[str, Any]]] = field(default_factory=list)
+
+    @property
+    def cells(self) -> list[Cell]:
+        """The counts, made when asked for: half of the rules do without."""
+        return [
+            Cell((*place, model), self.threshold, name, model, counts)
+            for place, name, row in self.rows
+            for model in MODELS
+            if (counts := _counts(row.get(model)))
+        ]
 
 
 def of_kind(value: Any, path: Path, kind: type) -> Any:
@@ -57,30 +67,32 @@ def of_kind(value: Any, path: Path, kind: type) -> Any:
 
 def is_count(value: Any) -> bool:
     """Whether a value can be a number of images."""
-    return is_number(value) and value >= 0 and value % 1 == 0
+    return is_number(value) and value >= 0 and (type(value) is int or value % 1 == 0)
 
 
 def _counts(value: Any) -> dict[str, int] | None:
     """Return the four counts of a value, None unless all four are counts."""
-    found: list[Any] = [value.get(key) for key in KEYS] if isinstance(value, dict) else [None]
-    return dict(zip(KEYS, map(int, found), strict=True)) if all(map(is_count, found)) else None
+    if not isinstance(value, dict):
+        return None
+    counts = {}
+    for key in KEYS:
+        count: Any = value.get(key)
+        if not is_count(count):
+            return None
+        counts[key] = int(count)
+    return counts
 
 
 def _block(path: Path, value: dict[str, Any]) -> Block:
     threshold = value.get("ConfidenceThreshold")
     block = Block(path, value, threshold if is_number(threshold) else None)
-    rows: list[tuple[Path, str | None, dict[str, Any]]] = [
-        ((*path, "AggregatedEvaluationResults"), None, of_kind(value, ("AggregatedEvaluationResults",), dict))
-    ]
+    total = of_kind(value, ("AggregatedEvaluationResults",), dict)
+    block.rows.append(((*path, "AggregatedEvaluationResults"), None, total))
     for i, row in enumerate(of_kind(value, ("LabelEvaluationResults",), list)):
         if isinstance(row, dict) and isinstance(label := row.get("Label"), str):
             place = (*path, "LabelEvaluationResults", i)
             block.labels.append(((*place, "Label"), label))
-            rows.append((place, label, row))
-    for place, name, row in rows:
-        for model in MODELS:
-            if counts := _counts(row.get(model)):
-                block.cells.append(Cell((*place, model), block.threshold, name, model, counts))
+            block.rows.append((place, label, row))
     return block
 
 

@@ -8,7 +8,7 @@ confidence finds no more labels. AWS does not say so, and these rules warn.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -36,17 +36,21 @@ _TP, _TN, _FP, _FN = KEYS
 
 
 def _thresholds(value: Any) -> Iterator[tuple[Path, float]]:
-    for block in blocks_of(value):
-        if block.path != INPUT and block.threshold is not None:
-            yield (*block.path, "ConfidenceThreshold"), block.threshold
+    for i, item in enumerate(of_kind(value, ALL, list)):
+        threshold: Any = item.get("ConfidenceThreshold") if isinstance(item, dict) else None
+        if is_number(threshold):
+            yield (*ALL, i, "ConfidenceThreshold"), threshold
+
+
+def _cells(value: Any) -> list[Cell]:
+    return [cell for block in blocks_of(value) for cell in block.cells]
 
 
 def _series(value: Any) -> dict[str | None, list[Cell]]:
     """Return the cells of every label, and under None those of all labels, over all blocks."""
     series: dict[str | None, list[Cell]] = {}
-    for block in blocks_of(value):
-        for cell in block.cells:
-            series.setdefault(cell.label, []).append(cell)
+    for cell in _cells(value):
+        series.setdefault(cell.label, []).append(cell)
     return series
 
 
@@ -132,9 +136,9 @@ def _rising_positives(value: Any) -> Iterator[Hit]:
                         yield Hit((*cell.path, key), f"{message} and {before.counts[key]} at the lower {show(low)}")
 
 
-def _usual_total(value: Any) -> int | None:
+def _usual_total(cells: Iterable[Cell]) -> int | None:
     """Return what the counts of every label add up to, None unless they agree."""
-    totals = {cell.total for label, cells in _series(value).items() if label is not None for cell in cells}
+    totals = {cell.total for cell in cells if cell.label is not None}
     return totals.pop() if len(totals) == 1 else None
 
 
@@ -142,29 +146,31 @@ def _other_total(value: Any) -> Iterator[Hit]:
     images = value_at(value, IMAGES)
     if not is_number(images):
         return
-    usual = _usual_total(value)
+    cells = _cells(value)
+    usual = _usual_total(cells)
     if usual is not None:  # said once, where it is most likely wrong
         if usual != images:
             yield Hit(IMAGES, f"{show(images)} testing images, and the counts of every label add up to {usual}")
         return
-    for label, cells in _series(value).items():
-        for cell in cells if label is not None else ():
-            if cell.total != images:
-                yield Hit(
-                    cell.path, f"the counts of {cell.name} add up to {cell.total}; {show(images)} images were tested"
-                )
+    for cell in cells:
+        if cell.label is not None and cell.total != images:
+            yield Hit(cell.path, f"the counts of {cell.name} add up to {cell.total}; {show(images)} images were tested")
 
 
 def _other_aggregate(value: Any) -> Iterator[Hit]:
-    images = {value_at(value, IMAGES), _usual_total(value)} if is_count(value_at(value, IMAGES)) else set()
-    blocks = blocks_of(value)
-    everywhere = {label for block in blocks for _, label in block.labels}
-    for block in blocks:
+    images = value_at(value, IMAGES)
+    blocks = [(block, block.cells) for block in blocks_of(value)]
+    usual = _usual_total(cell for _, cells in blocks for cell in cells)
+    totals = {images, usual} if is_count(images) else set()
+    everywhere = {label for block, _ in blocks for _, label in block.labels}
+    for block, cells in blocks:
         if len(block.labels) != len(everywhere) or {label for _, label in block.labels} != everywhere:
             continue  # sums of what is not all there say nothing
-        for cell in block.cells:
-            parts = [part for part in block.cells if part.label is not None and part.model == cell.model]
-            if cell.label is not None or len(parts) != len(everywhere) or cell.total in images:
+        for cell in cells:
+            if cell.label is not None or cell.total in totals:
+                continue
+            parts = [part for part in cells if part.label is not None and part.model == cell.model]
+            if len(parts) != len(everywhere):
                 continue
             sums = {key: sum(part.counts[key] for part in parts) for key in KEYS}
             if cell.counts != sums:
