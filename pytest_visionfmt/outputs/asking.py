@@ -30,17 +30,17 @@ class Asking(NamedTuple):
         return {"asked": self.asked, "threshold": self.threshold}
 
 
-def asking_of(request: Any) -> Asking | None:
+def asking_of(request: Any, *, all_decode: bool = False) -> Asking | None:
     """Return what a request asks for, None where the service cannot read it.
 
-    An image that cannot be decoded gets no answer: the service leaves it out.
+    An image that cannot be decoded gets no answer: the service leaves it out. ``all_decode`` says that there is none.
     """
     asked, rows = asked_of(request), number_of_rows(request)
     if asked is None or rows is None:
         return None
     default = xai_defaults()["confidence_score_threshold_multilabel"]
     threshold = default if asked.threshold is None else asked.threshold
-    return Asking(rows - len(rows_without_image(request)), asked, threshold)
+    return Asking(rows if all_decode else rows - len(rows_without_image(request)), asked, threshold)
 
 
 def drawn_request(draw: st.DrawFn, request: Request) -> Asking:

@@ -83,7 +83,7 @@ def azure_exchange(
     kind, explained = draw(_KINDS[model_explainability])
     wishes = RequestArguments((min_images, max_images), image_sizes, model_explainability=explained)
     request = draw_request(one, named(kind), profile, wishes)
-    asking = asking_of(request)
+    asking = asking_of(request, all_decode=True)
     if asking is None:
         raise InvalidArgument(f"no response fits the request that was drawn: {request!r}")
     names = None if classes is None else tuple(sorted(classes))
