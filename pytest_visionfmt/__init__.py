@@ -72,6 +72,8 @@ if TYPE_CHECKING:
     from pytest_visionfmt.painting import PaintedImage, image_for, objects_in
     from pytest_visionfmt.reading import read
     from pytest_visionfmt.report import Report
+    from pytest_visionfmt.sample_folders import write_samples
+    from pytest_visionfmt.sampling import samples
     from pytest_visionfmt.strategies import (
         azure_exchange,
         azure_is_record,
@@ -156,6 +158,8 @@ _HOMES = {
     "interchange.voc_strategies": ("pascal_voc_file", "pascal_voc_files"),
     "reading": ("read",),
     "report": ("Report",),
+    "sample_folders": ("write_samples",),
+    "sampling": ("samples",),
     "strategies": (
         "azure_exchange",
         "azure_is_record",
@@ -304,7 +308,9 @@ __all__ = [
     "rekognition_input_record",
     "rekognition_moderation_response",
     "rekognition_output_record",
+    "samples",
     "write_dataset",
+    "write_samples",
 ]
 
 

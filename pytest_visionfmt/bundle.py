@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
-from pytest_visionfmt.dataset_files import json_line, staged_folder, write_new
+from pytest_visionfmt.dataset_files import json_line, write_folder
 from pytest_visionfmt.draws.rekognition import ManifestArguments, truth_names
 from pytest_visionfmt.draws.rekognition_bundle import LEAST_IMAGES, draw_bundle
 from pytest_visionfmt.format import Profile
@@ -60,10 +59,7 @@ class ModerationBundle:
         manifests = (self.input, self.training_output, self.testing_output)
         contents = [b"".join(map(json_line, records)) for records in manifests]
         contents.append(json.dumps(self.evaluation, indent=2, ensure_ascii=False).encode() + b"\n")
-        with staged_folder(Path(root), exist_ok=exist_ok) as (stage, publish):
-            for name, content in zip(_NAMES, contents, strict=True):
-                write_new(os.path.join(stage, name), content)
-            publish(list(_NAMES))
+        write_folder(root, {}, None, dict(zip(_NAMES, contents, strict=True)), exist_ok=exist_ok)
         return BundleFiles(*(Path(root, name) for name in _NAMES))
 
 

@@ -41,6 +41,7 @@ FLOORS = [
     {
         "breaches",
         "bundle",
+        "byte_draws",
         "draws",
         "edges",
         "file_breaches",
@@ -52,8 +53,13 @@ FLOORS = [
         "dataset_files",
         "datasets",
         "encoders",
+        "image_claims",
         "images",
         "painting",
+        "sample_breaches",
+        "sample_folders",
+        "sampled_images",
+        "sampling",
         "schema_strategies",
         "outputs",
         "strategies",
@@ -79,7 +85,16 @@ FLOORS = [
         "tolerance",
         "types",
     },
-    {"commands", "fuzz_command", "fuzz_items", "plugin", "plugin_assertions", "plugin_reports", "__main__"},
+    {
+        "commands",
+        "fuzz_command",
+        "fuzz_items",
+        "plugin",
+        "plugin_assertions",
+        "plugin_fixtures",
+        "plugin_reports",
+        "__main__",
+    },
 ]
 FLOOR_OF = {module: number for number, modules in enumerate(FLOORS) for module in modules}
 HEAVY = {"hypothesis", "jsonschema_rs", "msgspec", "PIL", "numpy"}
@@ -126,7 +141,7 @@ def test_hypothesis_is_imported_for_drawing_only(path: Path) -> None:
         assert not {name for name in imports(path) if name.split(".")[0] == "hypothesis"}
 
 
-@pytest.mark.parametrize("name", ["plugin.py", "plugin_assertions.py", "plugin_reports.py"])
+@pytest.mark.parametrize("name", ["plugin.py", "plugin_assertions.py", "plugin_fixtures.py", "plugin_reports.py"])
 def test_the_plugin_imports_pytest_and_the_standard_library_only(name: str) -> None:
     found = imports(PACKAGE / name, top_level_only=True)
     ours = {module for module in found if module.startswith("pytest_visionfmt.plugin_")}

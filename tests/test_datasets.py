@@ -100,6 +100,15 @@ def test_a_manifest_is_written_below_the_keys_of_its_images(format_id: str, tmp_
         assert opened.size == (80, 80)
 
 
+@pytest.mark.parametrize("size", [float("inf"), float("nan"), "1e400", 1e400, True, None])
+def test_a_size_that_is_no_number_of_pixels_is_none(size: Any) -> None:
+    claim_of = TABLE[OD].image_claim
+    assert claim_of
+    claim = claim_of({"image_url": "a.jpg", "image_details": {"width": size, "height": 3}})
+    assert claim
+    assert (claim.width, claim.height) == (None, 3)
+
+
 def properties(drawn: Dataset) -> set[str]:
     paths = [url_of(value).partition("/paths/")[2] for value in drawn.records]
     stems = [path.rpartition(".")[0] for path in paths]

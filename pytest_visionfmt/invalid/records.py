@@ -24,7 +24,7 @@ from pytest_visionfmt.schema_breaches import schema_breaches
 from pytest_visionfmt.schema_refusals import is_of_type
 from pytest_visionfmt.strategies import record
 
-__all__ = ["invalid_cases", "invalid_record", "strategy_of"]
+__all__ = ["breaker", "invalid_cases", "invalid_record", "strategy_of"]
 
 
 def _first(count: int) -> int:
@@ -89,6 +89,21 @@ def strategy_of(breach: str, format_: Format, profile: Profile) -> st.SearchStra
         return _drawn(draw, choice, valid, format_, profile)
 
     return broken()
+
+
+def breaker(format_: Format, profile: Profile) -> Callable[[Any, int], Invalid | None]:
+    """Return what breaks a valid record, and changes it, by a number that tells which breach and where.
+
+    It returns None where this very record cannot be broken so. Raises ``InvalidArgument`` where nothing
+    breaks a record of the format.
+    """
+    choice = choice_of(format_, None, profile, _known, what="record")
+
+    def broken(value: Any, number: int) -> Invalid | None:
+        breach, pick = choice.pick(number)
+        return _broken(breach, format_, profile, value, pick)
+
+    return broken
 
 
 def _drawn(

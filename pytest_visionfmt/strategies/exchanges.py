@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -34,6 +35,12 @@ _KINDS: dict[bool | None, st.SearchStrategy[tuple[str, bool | None]]] = {
     False: st.sampled_from([(_PLAIN, None), (_XAI, False)]),
     True: st.just((_XAI, True)),
 }
+
+
+@lru_cache(maxsize=16)
+def _among(names: tuple[Any, ...]) -> st.SearchStrategy[Any]:
+    """Return the strategy of some classes, the same one when asked again: what it is drawn with is compiled once."""
+    return st.sampled_from(names)
 
 
 @st.composite
@@ -87,7 +94,7 @@ def azure_exchange(
     if asking is None:
         raise InvalidArgument(f"no response fits the request that was drawn: {request!r}")
     names = None if classes is None else tuple(sorted(classes))
-    drawn = labels if names is None or "classification" in task else st.sampled_from(names)
+    drawn = labels if names is None or "classification" in task else _among(names)
     arguments = ResponseArguments((asking.images,) * 2, None, names, drawn, attribution_size)
     format_ = named(response_format(request, task))
     return request, draw_response(
