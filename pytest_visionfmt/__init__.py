@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     from pytest_visionfmt.sample_folders import write_samples
     from pytest_visionfmt.sampling import samples
     from pytest_visionfmt.strategies import (
+        azure_exchange,
         azure_is_record,
         azure_is_response,
         azure_multiclass_record,
@@ -160,6 +161,7 @@ _HOMES = {
     "sample_folders": ("write_samples",),
     "sampling": ("samples",),
     "strategies": (
+        "azure_exchange",
         "azure_is_record",
         "azure_is_response",
         "azure_multiclass_record",
@@ -255,6 +257,7 @@ __all__ = [
     "assert_rejects",
     "assert_same_annotations",
     "assert_valid",
+    "azure_exchange",
     "azure_is_record",
     "azure_is_response",
     "azure_multiclass_record",
