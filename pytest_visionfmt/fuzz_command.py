@@ -39,6 +39,7 @@ def add_parser(commands: Any) -> None:
     fuzz.add_argument("--raises", metavar="LIST", help="what it raises on bad data (default: ValueError)")
     fuzz.add_argument("--law", action="append", metavar="LAW", help="judge this law only; may be repeated")
     fuzz.add_argument("--max-examples", type=int, default=200, metavar="N", help="examples of each law (default: 200)")
+    fuzz.add_argument("--max-failures", type=int, default=5, metavar="N", help="failures of each law (default: 5)")
     fuzz.add_argument("--call-timeout", type=float, default=10.0, metavar="S", help="seconds for a call (default: 10)")
     fuzz.add_argument("--max-time", type=float, metavar="S", help="seconds for everything")
     fuzz.add_argument("--seed", type=int, metavar="N", help="makes the same run again")
@@ -80,6 +81,7 @@ def _fuzzed(options: argparse.Namespace) -> FuzzReport:
         target.function(),
         **target.promise(),
         max_examples=options.max_examples,
+        max_failures=options.max_failures,
         call_timeout=options.call_timeout,
         max_time=options.max_time,
         seed=options.seed,

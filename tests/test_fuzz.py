@@ -82,6 +82,10 @@ def test_a_right_converter_of_single_records_keeps_every_law(source: str, target
     assert report.ok, str(report)
 
 
+def test_every_law_has_a_mutant_of_its_own() -> None:
+    assert {mutant.law for mutant in MUTANTS} == set(LAWS)
+
+
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
 def test_a_mutant_breaks_its_law(mutant: Mutant, mutant_folder: Path, request: pytest.FixtureRequest) -> None:
     convert, inverse = mutated(mutant, mutant_folder)

@@ -20,6 +20,9 @@ import coco_azure
 
 def drops_empty(document):
     return [record for record in coco_azure.to_detection(document) if record["label"]]
+
+def refuses_nothing(document):
+    return document["images"] and document["annotations"] and document["categories"]
 """
 # A run of pytest within the test forgets the modules that it was first to import; so it must not be first.
 assert fuzz_items
@@ -111,6 +114,12 @@ def test_the_command_fails_with_what_it_found(modules: Path, capsys: pytest.Capt
     assert "FAILED conserves: 'a.jpg': the image is lost, with 0 objects" in out
     assert "skipped round_trip: there is no inverse" in out
     assert main([*WRONG, "--losses=empty-images", "--no-corpus"]) == 0
+
+
+def test_so_many_failures_of_a_law_are_looked_for(modules: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    call = ["fuzz", "wrong:refuses_nothing", *WRONG[2:], "--no-corpus", "--in-process", "--law=rejects"]
+    assert main([*call, "--max-failures=2"]) == 1
+    assert "examples, 2 distinct failures" in capsys.readouterr().out
 
 
 def test_json_and_junit_hold_the_failures(modules: Path, capsys: pytest.CaptureFixture[str]) -> None:
