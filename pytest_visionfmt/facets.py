@@ -35,9 +35,10 @@ def facets_of(format_: Format) -> frozenset[str]:
 
 def _are_scored(format_: Format) -> bool:
     """Whether the scores that a format has are of what it shows; predictions beside a ground truth are not."""
-    examples = format_.schema("documented").get("examples", [])[:1] if format_.read else []
-    shown = [image for value in examples for image in format_.read(value)] if format_.read else []
-    return all(item.score is not None for image in shown for item in image.objects)
+    if format_.read is None:
+        return True
+    examples = format_.schema("documented").get("examples", [])[:1]
+    return all(item.score is not None for value in examples for image in format_.read(value) for item in image.objects)
 
 
 def check_losses(losses: Collection[str]) -> frozenset[str]:
