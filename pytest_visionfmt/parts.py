@@ -14,7 +14,7 @@ from pytest_visionfmt.format import Format, Hit, Profile, Rule
 from pytest_visionfmt.json_paths import MISSING
 from pytest_visionfmt.parsing import LineParser, decoded
 from pytest_visionfmt.report import Report, Tally
-from pytest_visionfmt.texts import Text, TextReader, line_text
+from pytest_visionfmt.texts import Text, TextReader, is_blank, line_text
 
 __all__ = ["Part", "check_lines", "tally_text"]
 
@@ -64,12 +64,15 @@ class Part:
                 self._add(reader.text(n, raw))
         else:
             adds = acceptor.adds(self.format, self.states)
+            minds_blanks = "blank-line" in rules_of(self.format).facts
             while run := acceptor.run(reader.upcoming(), adds):
                 self._add_clean(run.n - run.refused, run.raw)
                 if run.error:
                     raise run.error
                 if run.record is not None:
                     self._add_decoded(run, acceptor)
+                elif run.refused and run.n > 1 and not minds_blanks and is_blank(run.raw):
+                    self._add_blank(run.n, run.raw)
                 elif run.refused:
                     self._add(reader.text(run.n, run.raw))
         self.open_at_end = reader.open_at_end
@@ -80,6 +83,12 @@ class Part:
             self.records += last - self.lines
             self.lines = last
             self.open_line = 0 if raw.endswith(b"\n") else last
+
+    def _add_blank(self, n: int, raw: bytes) -> None:
+        """Take a blank line that no rule minds: there may be millions of them."""
+        self.lines = n
+        self.open_line = 0 if raw.endswith(b"\n") else n
+        self._skip(n)
 
     def _add_decoded(self, run: Run, acceptor: Acceptor) -> None:
         """Take a line that only rules of the format can have anything against."""
