@@ -161,6 +161,8 @@ class File:
 
     ``quick(schema, state)`` returns the cheap twin of ``add`` for one state and clean records decoded by
     that schema: it takes (n, record), and returns true where no later record can change the state.
+
+    ``share(state)`` is called on an empty state that will be merged with those of other processes.
     """
 
     start: Callable[[], Any]
@@ -171,6 +173,7 @@ class File:
     doubts: Callable[[Any], Sequence[int]] | None = None
     again: Callable[[Any, int, Any], None] | None = None
     quick: Callable[[Node, Any], Callable[[int, Any], Any] | None] | None = None
+    share: Callable[[Any], None] | None = None
 
 
 class Pair(NamedTuple):

@@ -52,6 +52,12 @@ class Part:
         """Return the part of no lines."""
         return cls(format_, profile, Tally(max_findings), [look.start() for _, look in rules_of(format_).file])
 
+    def share(self) -> None:
+        """Prepare to be merged with the parts of other processes, this part being empty."""
+        for (_, look), state in zip(rules_of(self.format).file, self.states, strict=True):
+            if look.share:
+                look.share(state)
+
     def read(self, lines: Iterable[bytes], *, at_start: bool = True) -> None:
         """Take lines, this part being empty; ``at_start`` says that they are the first of their file.
 

@@ -162,11 +162,12 @@ class _Compiler:
         """
         text, known = self.name("text"), self.name("known", ())
         if _is_open_to_the_end(pattern):
-            longest = self.name("longest", 0)
-            check = self.name("check", self.check_of_folder(pattern, known, longest))
+            longest, low, high = self.name("longest", 0), self.name("low", ""), self.name("high", "")
+            check = self.name("check", self.check_of_folder(pattern, known, longest, low, high))
+            # Comparing costs a third of startswith, and what lies between the two is in the folder last found.
+            in_folder = f"({low} < {text} < {high} or {text}.startswith({known}) and len({text}) > {longest})"
             # Without an escape sequence no string holds a line end.
-            one_line = f"(plain or not ('\\n' in {text} or '\\r' in {text}))"
-            is_known = f"{text}.startswith({known}) and len({text}) > {longest} and {one_line}"
+            is_known = f"{in_folder} and (plain or not ('\\n' in {text} or '\\r' in {text}))"
         else:
             check = self.name("check", self.check_of_whole(pattern, known))
             is_known = f"{text} in {known}"
@@ -185,8 +186,11 @@ class _Compiler:
 
         return check
 
-    def check_of_folder(self, pattern: str, known: str, longest: str) -> Callable[[str], None]:
-        """Return a check that remembers the folders in which every name has the form of the pattern."""
+    def check_of_folder(self, pattern: str, known: str, longest: str, low: str, high: str) -> Callable[[str], None]:
+        """Return a check that remembers the folders in which every name has the form of the pattern.
+
+        ``low`` and ``high`` name what the names in the last of them lie between.
+        """
         is_valid = _validity(pattern)
 
         def check(text: str) -> None:
@@ -197,7 +201,8 @@ class _Compiler:
                 # The last characters are any but line ends. If one will do there, so will any others.
                 if is_valid(f"{folder}x"):
                     folders = (folder, *self.names[known][: _MOST_FOLDERS - 1])
-                    self.names |= {known: folders, longest: max(map(len, folders))}
+                    after = f"{folder[:-1]}{chr(ord('/') + 1)}"
+                    self.names |= {known: folders, longest: max(map(len, folders)), low: folder, high: after}
                     return
 
         return check

@@ -54,6 +54,7 @@ def read_in_shards(
 def read_shard(path: str, format_: Format, profile: Profile, max_findings: int, start: int, end: int | None) -> Part:
     """Return the part of the lines of a file that begin in a range of its bytes; what a worker runs."""
     part = Part.empty(format_, profile, max_findings)
+    part.share()
     with open(path, "rb") as stream:
         part.read(shard_lines(stream, start, end), at_start=start == 0)
     return part

@@ -157,7 +157,8 @@ def no_repeated_label(root: Node) -> Twin | None:
 
 
 def _has_no_repeated_label(record: Any) -> bool:
-    return len(set(record.label)) == len(record.label)
+    labels = record.label
+    return len(labels) < 2 or len(set(labels)) == len(labels)
 
 
 # The folds. A state is that of ``file_rules``: only what a record adds is found more cheaply.

@@ -27,41 +27,61 @@ def _none_yet() -> array[int]:
 
 @dataclass(slots=True)
 class _Images:
-    """One number for every line: the checksum of its image's name, or ``_NO_IMAGE``.
+    """One number for every line: the hash of its image's name, or ``_NO_IMAGE``.
 
-    A checksum depends on nothing but the name, so that parts made by several processes merge. That two
-    are equal is only a doubt; ``first`` and ``again`` are filled from the lines in doubt, read again.
+    That two are equal is only a doubt; ``first`` and ``again`` are filled from the lines in doubt, read
+    again. ``shared`` says that the state is merged with those of other processes, so that a hash may
+    depend on nothing but the name: Python's own, a third of the cost, is another in every process.
     """
 
-    checksums: array[int] = field(default_factory=_none_yet)
+    hashes: array[int] = field(default_factory=_none_yet)
+    missing: int = 0
+    shared: bool = False
     first: dict[str, int] = field(default_factory=dict)
     again: list[tuple[int, int]] = field(default_factory=list)
 
+    def share(self) -> None:
+        """Take hashes from now on that are the same in every process."""
+        self.shared = True
+
+    def add(self, image: str) -> None:
+        """Take the image of the next line."""
+        self.hashes.append(crc32(image.encode()) if self.shared else hash(image))
+
     def skip(self, lines: int) -> None:
         """Note that no other line up to line ``lines`` has an image."""
-        if (missing := lines - len(self.checksums)) > 0:
-            self.checksums.extend(repeat(_NO_IMAGE, missing))
+        if (missing := lines - len(self.hashes)) > 0:
+            self.missing += missing
+            self.hashes.extend(repeat(_NO_IMAGE, missing))
+
+    def merge(self, other: _Images, lines: int) -> _Images:
+        """Return the state of this part, so many lines long, and the next."""
+        self.skip(lines)
+        self.hashes.extend(other.hashes)
+        self.missing += other.missing
+        return self
 
     def doubts(self) -> array[int]:
-        """Return the lines whose checksum stands in another line as well."""
-        shares = len(self.checksums) // _MOST_AT_ONCE + 1
+        """Return the lines whose hash stands in another line as well."""
+        shares = len(self.hashes) // _MOST_AT_ONCE + 1
         twice: set[int] = set()
-        for share in range(shares):  # a set of all would take ten times the memory of the checksums
-            some: Sequence[int] = self.checksums
+        for share in range(shares):  # a set of all would take ten times the memory of the hashes
+            some: Sequence[int] = self.hashes
             if shares > 1:
-                some = [checksum for checksum in self.checksums if checksum % shares == share]
+                some = [hashed for hashed in self.hashes if hashed % shares == share]
             distinct = set(some)
+            there = len(some) - (some.count(_NO_IMAGE) if self.missing else 0)
             distinct.discard(_NO_IMAGE)
-            if len(distinct) + some.count(_NO_IMAGE) < len(some):
-                for checksum in some:
-                    if checksum in distinct:
-                        distinct.remove(checksum)
+            if len(distinct) < there:
+                for hashed in some:
+                    if hashed in distinct:
+                        distinct.remove(hashed)
                     else:
-                        twice.add(checksum)
+                        twice.add(hashed)
         twice.discard(_NO_IMAGE)
         if not twice:
             return _none_yet()
-        return array("q", (n for n, checksum in enumerate(self.checksums, 1) if checksum in twice))
+        return array("q", (n for n, hashed in enumerate(self.hashes, 1) if hashed in twice))
 
 
 def duplicate_images(key: str) -> File:
@@ -73,22 +93,17 @@ def duplicate_images(key: str) -> File:
 
     def add(state: _Images, n: int, raw: bytes, value: Any) -> None:
         if (image := image_of(value)) is not None:
-            state.checksums.append(crc32(image.encode()))
+            state.add(image)
 
     def quick(root: Node, state: _Images) -> Callable[[int, Any], Any] | None:
         if key not in root.required or root.properties[key].types != ("string",):
             return None
         # Written out, the attribute costs a tenth of what it costs through attrgetter.
-        names = {"append": state.checksums.append, "crc32": crc32}
-        add_decoded: Callable[[int, Any], Any] = eval(
-            f"lambda n, record: append(crc32(record.{attribute(key)}.encode()))", names
-        )
+        image = f"record.{attribute(key)}"
+        hashed = f"crc32({image}.encode())" if state.shared else f"hash({image})"
+        names = {"append": state.hashes.append, "crc32": crc32}
+        add_decoded: Callable[[int, Any], Any] = eval(f"lambda n, record: append({hashed})", names)
         return add_decoded
-
-    def merge(a: _Images, b: _Images, lines: int) -> _Images:
-        a.skip(lines)
-        a.checksums.extend(b.checksums)
-        return a
 
     def again(state: _Images, n: int, value: Any) -> None:
         if (image := image_of(value)) is not None and (first := state.first.setdefault(image, n)) != n:
@@ -98,7 +113,7 @@ def duplicate_images(key: str) -> File:
         for n, first in state.again:
             yield Hit((key,), f"the same image as in line {first}", n)
 
-    return File(_Images, add, merge, finish, _Images.skip, _Images.doubts, again, quick)
+    return File(_Images, add, _Images.merge, finish, _Images.skip, _Images.doubts, again, quick, _Images.share)
 
 
 @dataclass(slots=True)
