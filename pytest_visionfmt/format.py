@@ -26,6 +26,7 @@ __all__ = [
     "Hit",
     "Image",
     "Judgement",
+    "Kept",
     "Look",
     "Pair",
     "Parsed",
@@ -145,6 +146,14 @@ class Record:
     clean: Callable[[Node], Twin | Literal[True] | None] | None = None
 
 
+class Kept(NamedTuple):
+    """The cheap twin of a fold that only keeps something of one text: ``append(of(record.attribute))``."""
+
+    attribute: str
+    of: Callable[[str], Any]
+    append: Callable[[Any], Any]
+
+
 @dataclass(frozen=True, slots=True)
 class File:
     """Look at all records of a file as a fold.
@@ -160,9 +169,11 @@ class File:
     returns their numbers, in order, and ``again(state, n, value)`` takes the value of each.
 
     ``quick(schema, state)`` returns the cheap twin of ``add`` for one state and clean records decoded by
-    that schema: it takes (n, record), and returns true where no later record can change the state.
+    that schema: it takes (n, record), and returns true where no later record can change the state. It may
+    return a ``Kept`` instead, which costs less.
 
-    ``share(state)`` is called on an empty state that will be merged with those of other processes.
+    ``only_over`` says that no clean line of at most so many bytes changes a state, so that there is no
+    need of a twin. ``share(state)`` is called on an empty state that will be merged with those of other processes.
     """
 
     start: Callable[[], Any]
@@ -172,8 +183,9 @@ class File:
     skip: Callable[[Any, int], None] | None = None
     doubts: Callable[[Any], Sequence[int]] | None = None
     again: Callable[[Any, int, Any], None] | None = None
-    quick: Callable[[Node, Any], Callable[[int, Any], Any] | None] | None = None
+    quick: Callable[[Node, Any], Callable[[int, Any], Any] | Kept | None] | None = None
     share: Callable[[Any], None] | None = None
+    only_over: int | None = None
 
 
 class Pair(NamedTuple):

@@ -69,9 +69,9 @@ class Part:
             for n, raw in reader:
                 self._add(reader.text(n, raw))
         else:
-            adds = acceptor.adds(self.format, self.states)
+            adds, calls = acceptor.bound(self.format, self.states)
             minds_blanks = "blank-line" in rules_of(self.format).facts
-            while run := acceptor.run(reader.upcoming(), adds):
+            while run := acceptor.run(reader.upcoming(), adds, calls):
                 self._add_clean(run.n - run.refused, run.raw)
                 if run.error:
                     raise run.error

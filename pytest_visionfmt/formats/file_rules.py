@@ -9,7 +9,7 @@ from itertools import repeat
 from typing import Any, TypeAlias
 from zlib import crc32
 
-from pytest_visionfmt.format import File, Hit
+from pytest_visionfmt.format import File, Hit, Kept
 from pytest_visionfmt.json_paths import Path
 from pytest_visionfmt.schema_nodes import Node, attribute
 
@@ -25,28 +25,27 @@ def _none_yet() -> array[int]:
     return array("q")
 
 
+def _checksum(text: str) -> int:
+    return crc32(text.encode())
+
+
 @dataclass(slots=True)
 class _Images:
     """One number for every line: the hash of its image's name, or ``_NO_IMAGE``.
 
     That two are equal is only a doubt; ``first`` and ``again`` are filled from the lines in doubt, read
-    again. ``shared`` says that the state is merged with those of other processes, so that a hash may
-    depend on nothing but the name: Python's own, a third of the cost, is another in every process.
+    again. Python's own hash is the cheapest, and another in every process.
     """
 
     hashes: array[int] = field(default_factory=_none_yet)
     missing: int = 0
-    shared: bool = False
+    hash: Callable[[str], int] = hash
     first: dict[str, int] = field(default_factory=dict)
     again: list[tuple[int, int]] = field(default_factory=list)
 
     def share(self) -> None:
-        """Take hashes from now on that are the same in every process."""
-        self.shared = True
-
-    def add(self, image: str) -> None:
-        """Take the image of the next line."""
-        self.hashes.append(crc32(image.encode()) if self.shared else hash(image))
+        """Take hashes from now on that depend on nothing but the name."""
+        self.hash = _checksum
 
     def skip(self, lines: int) -> None:
         """Note that no other line up to line ``lines`` has an image."""
@@ -93,17 +92,12 @@ def duplicate_images(key: str) -> File:
 
     def add(state: _Images, n: int, raw: bytes, value: Any) -> None:
         if (image := image_of(value)) is not None:
-            state.add(image)
+            state.hashes.append(state.hash(image))
 
-    def quick(root: Node, state: _Images) -> Callable[[int, Any], Any] | None:
+    def quick(root: Node, state: _Images) -> Kept | None:
         if key not in root.required or root.properties[key].types != ("string",):
             return None
-        # Written out, the attribute costs a tenth of what it costs through attrgetter.
-        image = f"record.{attribute(key)}"
-        hashed = f"crc32({image}.encode())" if state.shared else f"hash({image})"
-        names = {"append": state.hashes.append, "crc32": crc32}
-        add_decoded: Callable[[int, Any], Any] = eval(f"lambda n, record: append({hashed})", names)
-        return add_decoded
+        return Kept(attribute(key), state.hash, state.hashes.append)
 
     def again(state: _Images, n: int, value: Any) -> None:
         if (image := image_of(value)) is not None and (first := state.first.setdefault(image, n)) != n:
@@ -174,8 +168,11 @@ def class_types(classes: Any, type_of: Any, quick: Quick | None = None) -> File:
     return first_places(types, message, quick)
 
 
-def lines_with(find: Callable[[bytes, Any], Iterator[Hit]]) -> File:
-    """Return the fold of what is seen of a line by itself, as it stands in the file: ``find(raw, value)``."""
+def lines_with(find: Callable[[bytes, Any], Iterator[Hit]], only_over: int) -> File:
+    """Return the fold of what is seen of a line by itself, as it stands in the file: ``find(raw, value)``.
+
+    ``only_over`` is how many bytes a line may have without there being anything to see.
+    """
 
     def add(state: list[Hit], n: int, raw: bytes, value: Any) -> None:
         state.extend(hit._replace(line=n) for hit in find(raw, value))
@@ -183,7 +180,7 @@ def lines_with(find: Callable[[bytes, Any], Iterator[Hit]]) -> File:
     def merge(a: list[Hit], b: list[Hit], lines: int) -> list[Hit]:
         return [*a, *(hit._replace(line=hit.line + lines) for hit in b)]
 
-    return File(list, add, merge, iter)
+    return File(list, add, merge, iter, only_over=only_over)
 
 
 @dataclass(slots=True)

@@ -9,10 +9,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from pytest_visionfmt.format import File, Hit, Record, Rule
 from pytest_visionfmt.formats.file_rules import duplicate_images, first_places, lines_with
+from pytest_visionfmt.formats.rekognition_clean import (
+    clean_extension,
+    clean_prediction_pair,
+    clean_scheme,
+    no_reserved_attribute,
+    quick_bucket,
+    quick_kind,
+)
 from pytest_visionfmt.formats.rekognition_verdicts import (
     ADAPTER,
     BASE_MODEL,
@@ -108,7 +117,7 @@ def _long_line() -> File:
             if length > _LONGEST_LINE:
                 yield Hit((), f"a line of {length} characters; {_LONGEST_LINE} are the most")
 
-    return lines_with(find)
+    return lines_with(find, _LONGEST_LINE)
 
 
 def _long_attribute() -> File:
@@ -120,16 +129,18 @@ def _long_attribute() -> File:
                 if length > _LONGEST_ATTRIBUTE:
                     yield Hit((key,), f"an attribute of {length} characters; {_LONGEST_ATTRIBUTE} are the most")
 
-    return lines_with(find)
+    return lines_with(find, _LONGEST_ATTRIBUTE)
 
 
 UPPER_CASE_SCHEME = Rule(
     "VF501", "upper-case-scheme", "The scheme of a source-ref is written S3 rather than s3.", PAGE,
-    warning("the page writes s3 in every sample; AWS's prose elsewhere has S3"), Record(_upper_case_scheme),
+    warning("the page writes s3 in every sample; AWS's prose elsewhere has S3"),
+    Record(_upper_case_scheme, clean_scheme),
 )  # fmt: skip
 IMAGE_EXTENSION = Rule(
     "VF502", "image-extension", "The key of an image ends in neither .jpg nor .png.", REPOST,
-    warning('an AWS answer on re:Post: an image "must be in .jpg or .png format"'), Record(_image_extension),
+    warning('an AWS answer on re:Post: an image "must be in .jpg or .png format"'),
+    Record(_image_extension, clean_extension),
 )  # fmt: skip
 LINE_TOO_LONG = Rule(
     "VF503", "line-too-long", f"A line has more than {_LONGEST_LINE} characters.", GROUND_TRUTH,
@@ -143,17 +154,18 @@ ATTRIBUTE_TOO_LONG = Rule(
 )  # fmt: skip
 RESERVED_ATTRIBUTE = Rule(
     "VF505", "reserved-attribute", "A key at the top begins with $.", GROUND_TRUTH,
-    warning("by analogy with Ground Truth, whose attribute names do not begin with $"), Record(_reserved_attribute),
+    warning("by analogy with Ground Truth, whose attribute names do not begin with $"),
+    Record(_reserved_attribute, no_reserved_attribute),
 )  # fmt: skip
 ONE_PREDICTION = Rule(
     "VF513", "one-prediction", "A record has one of the two predictions: the adapter's, or the base model's.", PAGE,
     error("the page lists both predictions for the testing output, and neither for the training output"),
-    Record(_one_prediction),
+    Record(_one_prediction, clean_prediction_pair),
 )  # fmt: skip
 SEVERAL_BUCKETS = Rule(
     "VF520", "several-buckets", "The images of a file are in more than one bucket.", PAGE,
     error(as_custom_labels("ERROR_IMAGES_IN_MULTIPLE_S3_BUCKETS, the training job stops")),
-    first_places(_bucket, _other_bucket),
+    first_places(_bucket, _other_bucket, partial(quick_bucket, _bucket)),
 )  # fmt: skip
 DUPLICATE_SOURCE_REF = Rule(
     "VF521", "duplicate-source-ref", "Two lines of a file name the same image.", CUSTOM_LABELS,
@@ -163,5 +175,5 @@ DUPLICATE_SOURCE_REF = Rule(
 MIXED_OUTPUT = Rule(
     "VF522", "mixed-output", "A file has lines with predictions and lines without.", PAGE,
     warning("inferred: training output and testing output are two files"),
-    first_places(_kind_of_output, _other_kind),
+    first_places(_kind_of_output, _other_kind, partial(quick_kind, _kind_of_output)),
 )  # fmt: skip
