@@ -14,10 +14,11 @@ from typing import Any, NamedTuple
 from pytest_visionfmt.checking import rules_of
 from pytest_visionfmt.format import Format, Kept, Profile, Record, Rule, Twin
 from pytest_visionfmt.json_quotes import quotes_of
+from pytest_visionfmt.schema_bounds import Bounds, bounds_of, relaxed
 from pytest_visionfmt.schema_decoders import REFUSALS, Decoder, decoder_of
 from pytest_visionfmt.schema_nodes import Node, nodes_of
 
-__all__ = ["Acceptor", "Add", "Run", "acceptor_of"]
+__all__ = ["Acceptor", "Add", "Run", "acceptor_of", "relaxed_of"]
 
 Add = Callable[[int, Any], Any]
 Calls = tuple[Callable[[str], Any], Callable[[Any], Any]]
@@ -88,6 +89,7 @@ class Acceptor:
     root: Node
     twins: tuple[tuple[Rule, Record, Callable[[Any], bool]], ...]
     run: Callable[[Iterable[tuple[int, bytes]], list[Add], Sequence[Calls]], Run | None]
+    attributes: tuple[str, ...]
     idle: tuple[Calls, ...]
 
     def accepts(self, raw: bytes) -> bool:
@@ -98,6 +100,12 @@ class Acceptor:
     def unsure(self, record: Any) -> list[tuple[Rule, Record]]:
         """Return the rules that may have something against a decoded record."""
         return [(rule, look) for rule, look, sure in self.twins if not sure(record)]
+
+    def take(self, n: int, record: Any, adds: list[Add], calls: Sequence[Calls]) -> None:
+        """Let the folds take one record, as ``run`` does."""
+        for attribute, (of, append) in zip(self.attributes, calls, strict=True):
+            append(of(getattr(record, attribute)))
+        adds[:] = [add for add in adds if not add(n, record)]
 
     def bound(self, format_: Format, states: Sequence[Any]) -> tuple[list[Add], list[Calls]]:
         """Return the cheap twins of a format's folds, bound to their states, as ``run`` takes them."""
@@ -130,7 +138,8 @@ def _acceptor(
     }
     exec(_RUN.format_map(written), names)
     sure = tuple((rule, look, twin.sure) for (rule, look), twin in twins.items())
-    return Acceptor(root, sure, names["run"], tuple((_nothing, _nothing) for _ in kept))
+    attributes = tuple(one.attribute for one in kept)
+    return Acceptor(root, sure, names["run"], attributes, tuple((_nothing, _nothing) for _ in kept))
 
 
 def _nothing(_: Any) -> None:
@@ -144,7 +153,18 @@ def _indented(lines: Iterable[str], by: int) -> str:
 @lru_cache(maxsize=128)
 def acceptor_of(format_: Format, profile: Profile) -> Acceptor | None:
     """Return the accept path of a format in one profile, None where not all of its rules allow one."""
+    return _acceptor_of(format_, nodes_of(format_, profile))
+
+
+@lru_cache(maxsize=128)
+def relaxed_of(format_: Format, profile: Profile) -> tuple[Acceptor, Bounds] | None:
+    """Return the accept path of a format without the bounds of its schema, and these; None where there are none."""
     root = nodes_of(format_, profile)
+    acceptor, bounds = _acceptor_of(format_, relaxed(root)), bounds_of(root)
+    return (acceptor, bounds) if acceptor and bounds else None
+
+
+def _acceptor_of(format_: Format, root: Node) -> Acceptor | None:
     decoder = decoder_of(root)
     if decoder is None:
         return None

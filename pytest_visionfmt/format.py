@@ -168,11 +168,11 @@ class File:
     A fold that keeps less than it needs to be certain reads some lines again: ``doubts(state)``
     returns their numbers, in order, and ``again(state, n, value)`` takes the value of each.
 
-    ``quick(schema, state)`` returns the cheap twin of ``add`` for one state and clean records decoded by
-    that schema: it takes (n, record), and returns true where no later record can change the state. It may
+    ``quick(schema, state)`` returns the cheap twin of ``add`` for one state and records decoded by that
+    schema: it takes (n, record), and returns true where no later record can change the state. It may
     return a ``Kept`` instead, which costs less.
 
-    ``only_over`` says that no clean line of at most so many bytes changes a state, so that there is no
+    ``only_over`` says that no line of at most so many bytes changes a state, so that there is no
     need of a twin. ``share(state)`` is called on an empty state that will be merged with those of other processes.
     """
 

@@ -20,7 +20,7 @@ import msgspec
 from pytest_visionfmt.json_quotes import Refused, strings_of
 from pytest_visionfmt.schema_nodes import Node, attribute
 
-__all__ = ["REFUSALS", "Decoder", "decoder_of"]
+__all__ = ["REFUSALS", "Decoder", "decoder_of", "type_of"]
 
 
 REFUSALS = (Refused, msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
@@ -74,6 +74,16 @@ def decoder_of(root: Node) -> Decoder | None:
     except (_Unsuited, TypeError, ValueError):  # a union or a bound that msgspec does not take
         return None
     return Decoder(decode, (f"n = {compiled.fixed}", *compiled.lines), compiler.names)
+
+
+def type_of(node: Node) -> Any:
+    """Return a type that takes nothing but what the schema takes, None where no type alone can promise that."""
+    if any(below.pattern is not None or below.unique_items or below.content for _, below in node.walk()):
+        return None
+    try:
+        return _Compiler().compile(node, "value").type
+    except _Unsuited:
+        return None
 
 
 class _Compiled(NamedTuple):

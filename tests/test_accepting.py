@@ -14,7 +14,7 @@ from records import record as record_of
 from truth import truth
 
 from pytest_visionfmt import SCHEMA_RULES, TABLE, Format, Hit, Record, Rule, check_bytes, edge_cases, record
-from pytest_visionfmt.accepting import acceptor_of
+from pytest_visionfmt.accepting import acceptor_of, relaxed_of
 from pytest_visionfmt.format import Profile
 from pytest_visionfmt.formats.shared_rules import JSON_RULES
 from pytest_visionfmt.json_quotes import quotes_of, strings_of
@@ -376,6 +376,45 @@ def test_any_schema_is_decoded_soundly(schema: dict[str, Any], data: st.DataObje
             if acceptor.accepts(raw):
                 assert truth(raw + b"\n", format_).findings == ()
                 assert reference(format_).is_valid(json.loads(text))
+
+
+@pytest.mark.parametrize("schema", SCHEMAS, ids=lambda schema: json.dumps(schema)[:70])
+@given(values=st.lists(VALUES, min_size=1, max_size=8))
+def test_the_bounds_that_are_broken_are_those_that_the_reference_names(
+    schema: dict[str, Any], values: list[Any]
+) -> None:
+    own = {"type": "object", "properties": {"v": {"type": "array", "items": schema}}, "required": ["v"]}
+    format_ = Format("own", "Own", "here", "jsonl", {"documented": own}, rules=(*JSON_RULES, *SCHEMA_RULES))
+    relaxed = relaxed_of(format_, "documented")
+    for value in values:
+        if relaxed and relaxed[0].accepts(json.dumps({"v": [value, value]}).encode()):
+            broken: list[Any] = []
+            relaxed[1].find({"v": [value, value]}, (), broken)
+            errors = reference(format_).iter_errors({"v": [value, value]})
+            assert sorted(broken) == sorted((error.validator, tuple(error.absolute_path)) for error in errors)
+
+
+COUNTED: dict[str, Any] = {
+    "a number too large": {"bottomX": 1.5},
+    "two numbers": {"bottomX": 1.5, "bottomY": -1},
+    "an enumeration": {"isCrowd": 7},
+    "a box out of order as well": {"topX": 0.7, "bottomY": 2},
+    "a class before the background": {"label": "", "bottomX": 1.5},
+    "a type as well": {"label": 7, "bottomX": 1.5},
+}
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("cap", [0, 2, 9])
+def test_findings_that_are_only_counted_are_counted_right(cap: int, profile: Profile) -> None:
+    lines = [
+        jsonl(record_of([box(), box(**changes)], f"{n}.jpg"), record_of([box()], "again.jpg"))
+        for n in range(3)
+        for changes in COUNTED.values()
+    ]
+    content = b"".join([*lines, jsonl(record_of([box(bottomX=1.5)], "2.jpg", image_details={"width": 0}))[:-1]])
+    options: dict[str, Any] = {"format": "azure-od-record", "profile": profile, "max_findings": cap}
+    assert check_bytes(content, **options) == truth(content, **options)
 
 
 def test_most_schemas_have_a_decoder_and_accept_something() -> None:

@@ -32,6 +32,7 @@ FLOORS = [
         "reading",
         "recognition",
         "report",
+        "schema_bounds",
         "schema_decoders",
         "schema_findings",
         "sharding",

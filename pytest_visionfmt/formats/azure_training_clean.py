@@ -144,7 +144,8 @@ def _has_no_repeated_label(record: Any) -> bool:
     return len(labels) < 2 or len(set(labels)) == len(labels)
 
 
-# The folds. A state is that of ``file_rules``: only what a record adds is found more cheaply.
+# The folds. A state is that of ``file_rules``: only what a record adds is found more cheaply. They take
+# every record that the schema takes, whether or not a rule has something against it.
 
 _Add = Callable[[int, Any], bool]
 
@@ -178,11 +179,11 @@ def quick_label_types(root: Node, state: Any) -> _Add | None:
 
 def _quick_types(state: Any, is_one_type: bool, labels: Callable[[Any], Any], path: Path) -> _Add:
     def add(n: int, record: Any) -> bool:
-        for label in labels(record):
-            # As in the rule, booleans are integers here.
-            state.first.setdefault("string" if type(label) is str else "integer", (n, path))
-            return is_one_type
-        return False
+        # As in the rule, booleans are integers here, and a record of two types is passed over.
+        types = {"string" if type(label) is str else "integer" for label in labels(record)}
+        if len(types) == 1:
+            state.first.setdefault(*types, (n, path))
+        return is_one_type and bool(types)
 
     return add
 

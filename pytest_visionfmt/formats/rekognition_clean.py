@@ -91,7 +91,7 @@ def _is_clean_line(record: Any) -> bool:
     return source >= "s" and (source.endswith(_ENDINGS) or _has_extension(record))
 
 
-def no_reserved_attribute(root: Node) -> Literal[bool(record.detect_moderation_labels) == bool(record.detect_moderation_labels_base_model)] | None:
+def no_reserved_attribute(root: Node) -> Literal[True] | None:
     """Return the twin of reserved-attribute: an accepted record has the keys of the schema alone."""
     return True if root.properties and not any(key.startswith("$") for key in root.properties) else None
 
@@ -156,10 +156,11 @@ def _has_clean_predictions(record: Any) -> bool:
 
 
 def _has_both_or_none(record: Any) -> bool:
-    return True
+    return bool(record.detect_moderation_labels) == bool(record.detect_moderation_labels_base_model)
 
 
-# The folds. A state is that of ``file_rules``: only what a record adds is found more cheaply.
+# The folds. A state is that of ``file_rules``: only what a record adds is found more cheaply. They take
+# every record that the schema takes, whether or not a rule has something against it.
 
 
 def quick_bucket(names: Callable[[Any], Iterable[tuple[str, Path]]], root: Node, state: Any) -> _Add | None:
