@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import re
 import sys
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import nullcontext
+from pathlib import Path
+from unittest.mock import patch
 
 import pytest
+from records import box, jsonl, record
 
+from pytest_visionfmt import check_paths
+from pytest_visionfmt.__main__ import main
 from pytest_visionfmt.commands.progress import progress
 
 MARKUP = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -63,3 +71,44 @@ def test_nothing_is_shown_elsewhere(reason: str, monkeypatch: pytest.MonkeyPatch
         monkeypatch.setitem(sys.modules, "rich.progress", None)
     all_of_it("bytes", enabled=reason != "not enabled")
     assert stream.getvalue() == ""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    lines = b"".join(jsonl(record([box()], f"{n}.jpg")) for n in range(200))
+    (tmp_path / "a.jsonl").write_bytes(lines)
+    (tmp_path / "b.jsonl.gz").write_bytes(gzip.compress(lines))
+    (tmp_path / "c.jsonl").write_text('{"unknown": 1}\n')
+    (tmp_path / "d.jsonl").mkdir()
+    (tmp_path / "e.jsonl").write_bytes(lines[:-100])
+    return tmp_path
+
+
+@pytest.mark.parametrize("threads", [0, 2])
+def test_all_bytes_of_a_file_are_told_of_by_the_time_of_its_report(folder: Path, threads: int) -> None:
+    done: list[int] = []
+    executor: Executor | None = ThreadPoolExecutor(threads) if threads else None
+    with (
+        executor or nullcontext(),
+        patch("pytest_visionfmt.checking_files.SHARD_BYTES", 10_000),
+        patch("pytest_visionfmt.line_reading._AT_ONCE", 10_000),
+    ):
+        size = 0
+        for report in check_paths([folder], executor=executor, progress=done.append):
+            size += Path(report.file).stat().st_size
+            assert sum(done) == size
+    assert len(done) > 8
+    assert min(done) >= 0
+
+
+def test_checking_shows_progress_on_a_terminal_and_findings_as_ever(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "f.jsonl").write_bytes(jsonl(record([box(bottomX=0)])))
+    main(["check", str(folder)])
+    silent = capsys.readouterr()
+    stream = terminal(monkeypatch)
+    main(["check", str(folder)])
+    assert capsys.readouterr().out == silent.out
+    assert silent.err == ""
+    assert re.search(r"100% +[0-9.]+ [kMG]?B/s", MARKUP.sub("", stream.getvalue()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
@@ -55,11 +55,12 @@ def _rate(speed: float | None, unit: str) -> str:
 
 
 @contextmanager
-def progress(total: int, unit: str, *, enabled: bool = True) -> Iterator[Progress]:
+def progress(total: int | Callable[[], int], unit: str, *, enabled: bool = True) -> Iterator[Progress]:
     """Show on standard error how much of ``total`` is done, at which rate, and the time that is left.
 
-    ``unit`` is what is counted, ``bytes`` or ``files``. Nothing is shown where standard error is no
-    terminal, where it is not ``enabled``, or where rich, of the extra ``cli``, is not installed.
+    ``total`` may be a function, called only where something is shown. ``unit`` is what is counted,
+    ``bytes`` or ``files``. Nothing is shown where standard error is no terminal, where it is not
+    ``enabled``, or where rich, of the extra ``cli``, is not installed.
     """
     rich = _rich() if enabled and sys.stderr.isatty() else None
     if rich is None:
@@ -68,7 +69,8 @@ def progress(total: int, unit: str, *, enabled: bool = True) -> Iterator[Progres
     shown = (rich.BarColumn(), rich.TaskProgressColumn(), rich.TextColumn("{task.fields[rate]}"))
     # What is printed on standard output may be read by a program: it stays as it is.
     options = {"transient": True, "redirect_stdout": False, "redirect_stderr": False}
-    bar = _Bar(rich.Progress(*shown, rich.TimeRemainingColumn(), console=_console(), **options), total, unit)
+    shown_bar = rich.Progress(*shown, rich.TimeRemainingColumn(), console=_console(), **options)
+    bar = _Bar(shown_bar, total if isinstance(total, int) else total(), unit)
     try:
         yield bar
     finally:
