@@ -23,13 +23,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 if TYPE_CHECKING:
     from sybil import Example
 
-settings.register_profile("small", max_examples=50, deadline=None, print_blob=True)
-settings.register_profile("full", max_examples=2000, deadline=None, print_blob=True)
+# To explain costs more than to shrink, and find() would explain what it found as if it were a failure.
+_PHASES = [phase for phase in Phase if phase is not Phase.explain]
+settings.register_profile("small", max_examples=50, deadline=None, print_blob=True, phases=_PHASES)
+settings.register_profile("full", settings.get_profile("small"), max_examples=2000)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -7,9 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pytest_visionfmt.annotations import AnnotatedImage, AnnotatedObject, ImageClaim
-    from pytest_visionfmt.assertions import assert_valid
+    from pytest_visionfmt.assertions import (
+        AnnotationsDiffer,
+        assert_exchange,
+        assert_predictions_close,
+        assert_same_annotations,
+        assert_valid,
+    )
     from pytest_visionfmt.breaches import Breach, Breaches, Consequence, FileBreach
+    from pytest_visionfmt.bundle import BundleFiles, ModerationBundle, moderation_bundle
     from pytest_visionfmt.checking import check_record
+    from pytest_visionfmt.checking_bundle import check_bundle
     from pytest_visionfmt.checking_files import check_bytes, check_file
     from pytest_visionfmt.checking_paths import check_paths
     from pytest_visionfmt.conversions import Conversion, LawBroken, conversion
@@ -25,6 +33,7 @@ if TYPE_CHECKING:
         OTHER_KEYS,
         Exchange,
         File,
+        Files,
         Format,
         Hit,
         Image,
@@ -38,12 +47,12 @@ if TYPE_CHECKING:
         Verdict,
     )
     from pytest_visionfmt.formats import TABLE, UnknownFormat, named
-    from pytest_visionfmt.formats.image_rules import IMAGE_RULES
+    from pytest_visionfmt.formats.image_rules import IMAGE_LIMIT_RULES, IMAGE_RULES
     from pytest_visionfmt.formats.shared_rules import JSON_RULES, SCHEMA_RULES
     from pytest_visionfmt.fuzzing.failures import Failure, FuzzReport
     from pytest_visionfmt.fuzzing.fuzz import fuzz
     from pytest_visionfmt.grading import Grade, assert_accepts, assert_rejects, grade
-    from pytest_visionfmt.image_facts import ImageFacts, ImageProblem, SeenImage, facts_of
+    from pytest_visionfmt.image_facts import ImageFacts, ImageLimits, ImageProblem, SeenImage, facts_of
     from pytest_visionfmt.images import BrokenImage, DrawnImage, broken_image, image
     from pytest_visionfmt.interchange import INTERCHANGE, Interchange
     from pytest_visionfmt.interchange.coco import COCO
@@ -63,6 +72,8 @@ if TYPE_CHECKING:
     from pytest_visionfmt.painting import PaintedImage, image_for, objects_in
     from pytest_visionfmt.reading import read
     from pytest_visionfmt.report import Report
+    from pytest_visionfmt.sample_folders import write_samples
+    from pytest_visionfmt.sampling import samples
     from pytest_visionfmt.strategies import (
         azure_is_record,
         azure_is_response,
@@ -88,9 +99,17 @@ if TYPE_CHECKING:
 # Loaded when first asked for: a test run that only has the plugin installed pays for none of it.
 _HOMES = {
     "annotations": ("AnnotatedImage", "AnnotatedObject", "ImageClaim"),
-    "assertions": ("assert_valid",),
+    "assertions": (
+        "AnnotationsDiffer",
+        "assert_exchange",
+        "assert_predictions_close",
+        "assert_same_annotations",
+        "assert_valid",
+    ),
     "breaches": ("Breach", "Breaches", "Consequence", "FileBreach"),
+    "bundle": ("BundleFiles", "ModerationBundle", "moderation_bundle"),
     "checking": ("check_record",),
+    "checking_bundle": ("check_bundle",),
     "checking_files": ("check_bytes", "check_file"),
     "checking_paths": ("check_paths",),
     "dataset_files": ("DatasetFiles", "read_dataset", "write_dataset"),
@@ -106,6 +125,7 @@ _HOMES = {
         "OTHER_KEYS",
         "Exchange",
         "File",
+        "Files",
         "Format",
         "Hit",
         "Image",
@@ -119,12 +139,12 @@ _HOMES = {
         "Verdict",
     ),
     "formats": ("TABLE", "UnknownFormat", "named"),
-    "formats.image_rules": ("IMAGE_RULES",),
+    "formats.image_rules": ("IMAGE_LIMIT_RULES", "IMAGE_RULES"),
     "formats.shared_rules": ("JSON_RULES", "SCHEMA_RULES"),
     "manifests": ("ModerationManifests", "moderation_manifests"),
     "grading": ("Grade", "assert_accepts", "assert_rejects", "grade"),
     "invalid": ("Invalid", "InvalidFile", "invalid_cases", "invalid_file", "invalid_files", "invalid_record"),
-    "image_facts": ("ImageFacts", "ImageProblem", "SeenImage", "facts_of"),
+    "image_facts": ("ImageFacts", "ImageLimits", "ImageProblem", "SeenImage", "facts_of"),
     "images": ("BrokenImage", "DrawnImage", "broken_image", "image"),
     "locations": ("NoLocalFile", "local_path"),
     "painting": ("PaintedImage", "image_for", "objects_in"),
@@ -137,6 +157,8 @@ _HOMES = {
     "interchange.voc_strategies": ("pascal_voc_file", "pascal_voc_files"),
     "reading": ("read",),
     "report": ("Report",),
+    "sample_folders": ("write_samples",),
+    "sampling": ("samples",),
     "strategies": (
         "azure_is_record",
         "azure_is_response",
@@ -166,6 +188,7 @@ __all__ = [
     "ANYWHERE",
     "ANY_KIND",
     "COCO",
+    "IMAGE_LIMIT_RULES",
     "IMAGE_RULES",
     "INTERCHANGE",
     "JSON_RULES",
@@ -175,9 +198,11 @@ __all__ = [
     "TABLE",
     "AnnotatedImage",
     "AnnotatedObject",
+    "AnnotationsDiffer",
     "Breach",
     "Breaches",
     "BrokenImage",
+    "BundleFiles",
     "Consequence",
     "Conversion",
     "Dataset",
@@ -190,6 +215,7 @@ __all__ = [
     "Failure",
     "File",
     "FileBreach",
+    "Files",
     "Finding",
     "Format",
     "FuzzReport",
@@ -198,6 +224,7 @@ __all__ = [
     "Image",
     "ImageClaim",
     "ImageFacts",
+    "ImageLimits",
     "ImageProblem",
     "Interchange",
     "Invalid",
@@ -205,6 +232,7 @@ __all__ = [
     "InvalidRecord",
     "Judgement",
     "LawBroken",
+    "ModerationBundle",
     "ModerationManifests",
     "NoLocalFile",
     "PaintedImage",
@@ -222,7 +250,10 @@ __all__ = [
     "UnknownFormat",
     "Verdict",
     "assert_accepts",
+    "assert_exchange",
+    "assert_predictions_close",
     "assert_rejects",
+    "assert_same_annotations",
     "assert_valid",
     "azure_is_record",
     "azure_is_response",
@@ -237,6 +268,7 @@ __all__ = [
     "azure_scoring_request",
     "azure_xai_request",
     "broken_image",
+    "check_bundle",
     "check_bytes",
     "check_exchange",
     "check_file",
@@ -258,6 +290,7 @@ __all__ = [
     "invalid_record",
     "jsonl",
     "local_path",
+    "moderation_bundle",
     "moderation_manifests",
     "named",
     "objects_in",
@@ -272,7 +305,9 @@ __all__ = [
     "rekognition_input_record",
     "rekognition_moderation_response",
     "rekognition_output_record",
+    "samples",
     "write_dataset",
+    "write_samples",
 ]
 
 

@@ -1,4 +1,4 @@
-"""The command line: ``visionfmt check | grade | fuzz | formats | schema | explain``."""
+"""The command line: ``visionfmt check | check-bundle | generate | grade | fuzz | formats | schema | explain``."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from pytest_visionfmt import fuzz_command
 from pytest_visionfmt.checking import prepare
 from pytest_visionfmt.commands import Unusable
 from pytest_visionfmt.commands.check import add_check, checked, count
+from pytest_visionfmt.commands.check_bundle import add_check_bundle, bundle_checked
+from pytest_visionfmt.commands.generate import add_generate, generated
 from pytest_visionfmt.format import PROFILES, Format, Rule
 from pytest_visionfmt.formats import TABLE, imported
 from pytest_visionfmt.reports.text import table
@@ -54,6 +56,14 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="check files, and the data files of folders")
     add_check(check)
     check.set_defaults(run=_check)
+
+    bundle = commands.add_parser("check-bundle", help="check the files of a moderation training job beside each other")
+    add_check_bundle(bundle)
+    bundle.set_defaults(run=_check_bundle)
+
+    generate = commands.add_parser("generate", help="write sample records to a folder, the same in every run")
+    add_generate(generate)
+    generate.set_defaults(run=_generate)
 
     grade = commands.add_parser("grade", help="measure a validator: what it catches and what it lets through")
     grade.add_argument("format", metavar="FORMAT", help="a format id, or package.module:NAME")
@@ -114,6 +124,20 @@ def _format(name: str) -> Format:
 def _check(options: argparse.Namespace) -> int:
     try:
         return checked(_format(options.format) if options.format else None, options)
+    except Unusable as error:
+        raise _Usage(str(error)) from None
+
+
+def _check_bundle(options: argparse.Namespace) -> int:
+    try:
+        return bundle_checked(options)
+    except Unusable as error:
+        raise _Usage(str(error)) from None
+
+
+def _generate(options: argparse.Namespace) -> int:
+    try:
+        return generated(_format(options.format), options)
     except Unusable as error:
         raise _Usage(str(error)) from None
 

@@ -87,6 +87,9 @@ class Breaches:
       above its maximum is no longer left of the other one. Its paths begin at the record.
     * ``alone(breach)`` says whether a breach of the schema needs its item to be the only one.
     * ``tidy(values)`` changes valid records in place so that a file of them is clean as well.
+    * ``ready(value, breach)`` changes a valid record in place so that what stands at the place of the breach
+      is looked at, and for one reason only. It returns the place: there a negative index is no longer any item
+      but that one, counted from the end.
     """
 
     record: tuple[Breach, ...] = ()
@@ -94,3 +97,4 @@ class Breaches:
     also: Callable[[Any, Path], Iterable[Consequence]] = lambda value, place: ()
     alone: Callable[[Breach], bool] = lambda breach: False
     tidy: Callable[[list[Any]], None] = lambda values: None
+    ready: Callable[[Any, Breach], Path] = lambda value, breach: breach.place

@@ -16,6 +16,7 @@ from pytest_visionfmt.format import (
     PROFILES,
     Exchange,
     File,
+    Files,
     Format,
     Hit,
     Image,
@@ -50,6 +51,7 @@ __all__ = [
     "locate",
     "prepare",
     "rules_of",
+    "value_of",
 ]
 
 _EXCERPT_BEFORE, _EXCERPT_AFTER = 12, 52
@@ -65,6 +67,7 @@ class RuleSet:
     keywords: dict[str, Rule]
     record: tuple[tuple[Rule, Record], ...]
     file: tuple[tuple[Rule, File], ...]
+    files: tuple[tuple[Rule, Files], ...]
     image: tuple[tuple[Rule, Image], ...]
     exchange: tuple[tuple[Rule, Exchange], ...]
 
@@ -102,6 +105,7 @@ def rules_of(format_: Format) -> RuleSet:
         {rule.look.keyword: rule for rule in format_.rules if isinstance(rule.look, Schema)},
         tuple((rule, rule.look) for rule in format_.rules if isinstance(rule.look, Record)),
         tuple((rule, rule.look) for rule in format_.rules if isinstance(rule.look, File)),
+        tuple((rule, rule.look) for rule in format_.rules if isinstance(rule.look, Files)),
         tuple((rule, rule.look) for rule in format_.rules if isinstance(rule.look, Image)),
         tuple((rule, rule.look) for rule in format_.rules if isinstance(rule.look, Exchange)),
     )
@@ -215,6 +219,13 @@ def _inner_facts_found(value: Any, inner: Inner, format_: Format, profile: Profi
 def has_json_error(all_found: list[Found]) -> bool:
     """Whether the parse itself found an error, so that there is no value to speak of."""
     return any(found.fact and found.judgement.severity == Severity.ERROR for found in all_found)
+
+
+def value_of(parsing: Parsing, format_: Format, profile: Profile) -> Any:
+    """Return the value of a text, ``MISSING`` where an error in its JSON keeps a parser from handing it over."""
+    if parsing.facts and has_json_error(_facts_found(parsing, format_, profile)):
+        return MISSING
+    return parsing.value
 
 
 def _record_hits(value: Any, format_: Format, profile: Profile, rules: RuleSet) -> Iterator[tuple[Rule, Hit, bool]]:

@@ -29,7 +29,15 @@ from pytest_visionfmt.report import MAX_FINDINGS, Report, Tally
 from pytest_visionfmt.sharding import SHARD_BYTES, read_in_shards
 from pytest_visionfmt.texts import is_blank, last_line, whole_text
 
-__all__ = ["CheckInterrupted", "check_bytes", "check_file", "check_found", "is_shardable"]
+__all__ = [
+    "CheckInterrupted",
+    "Source",
+    "check_bytes",
+    "check_file",
+    "check_found",
+    "is_shardable",
+    "open_file",
+]
 
 _UNREADABLE = (OSError, EOFError, zlib.error)
 _READ_AT_ONCE = 1 << 20
@@ -132,7 +140,7 @@ def _check(
     recognition = Recognition(named(format_)) if format_ is not None else None
     try:
         if recognition is None:
-            with _open(Path(path)) as stream:
+            with open_file(Path(path)) as stream:
                 recognition = recognise(_head(stream, Path(path).name), Path(path).name)
         if recognition.format is None:
             if found:
@@ -142,7 +150,7 @@ def _check(
         part = None
         if executor is not None and recognition.format.unit == "jsonl" and is_shardable(Path(path)):
             part = read_in_shards(Path(path), recognition.format, profile, max_findings, executor, progress=progress)
-        return _report(lambda: _open(Path(path)), file, recognition, profile, max_findings, check, part, progress)
+        return _report(lambda: open_file(Path(path)), file, recognition, profile, max_findings, check, part, progress)
     except _UNREADABLE as error:
         return Report.of([_unreadable(error, file)], max_findings=max_findings, file=file)
 
@@ -172,7 +180,7 @@ def _unreadable(error: BaseException, file: str, line: int = 1) -> Finding:
     return _lone("unreadable-file", f"cannot be read{after}: {why}", file, line)
 
 
-def _open(path: Path) -> IO[bytes]:
+def open_file(path: Path) -> IO[bytes]:
     """Open a regular file; anything else (a folder, a pipe that nobody feeds) is an error, not a hang."""
     try:
         mode = path.stat().st_mode
@@ -199,10 +207,10 @@ def _head(stream: IO[bytes], name: str) -> Sequence[bytes]:
     return head
 
 
-class _Source:
+class Source:
     """A file that can be read more than once. What stops a reading short is kept in ``error``."""
 
-    def __init__(self, opened: Callable[[], IO[bytes]], streams: ExitStack, progress: Progress | None) -> None:
+    def __init__(self, opened: Callable[[], IO[bytes]], streams: ExitStack, progress: Progress | None = None) -> None:
         self._opened = opened
         self._streams = streams
         self._progress = progress
@@ -251,7 +259,7 @@ def _report(
     format_ = recognition.format
     assert format_ is not None
     with ExitStack() as streams:
-        source = _Source(opened, streams, progress)
+        source = Source(opened, streams, progress)
         if format_.unit == "json":
             report = _document_report(source, file, format_, profile, max_findings)
             report = replace(report, also_fits=recognition.also_fits)
@@ -274,7 +282,7 @@ def _report(
         return report
 
 
-def _document_report(source: _Source, file: str, format_: Format, profile: Profile, max_findings: int) -> Report:
+def _document_report(source: Source, file: str, format_: Format, profile: Profile, max_findings: int) -> Report:
     raw = source.whole()
     if source.error and not raw:
         return Report(file, format_.id, max_findings=max_findings)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from pytest_visionfmt.annotations import ImageClaim
-from pytest_visionfmt.checking import Found, check_parsing, has_json_error, judge, rules_of
+from pytest_visionfmt.checking import Found, judge, rules_of, value_of
 from pytest_visionfmt.findings import Finding
 from pytest_visionfmt.format import Format, Hit, Profile
 from pytest_visionfmt.formats.image_rules import ORPHANED
@@ -76,11 +76,14 @@ def with_images(
         tally_text(tally, search.found(text), partial(_characters, text), text.first)
     for finding in search.orphans():
         tally.add(finding)
-    found = tally.report(file=report.file, format=report.format, also_fits=report.also_fits, skipped=report.skipped)
-    findings = tuple(replace(finding, file=report.file) for finding in found.findings)
-    merged = report.merge(replace(found, findings=findings))
-    in_order = sorted(merged.findings, key=lambda f: (f.line, f.column, f.code, f.path))
-    return replace(merged, findings=tuple(in_order))
+    return report.with_more(tally)
+
+
+def _size(file: str) -> int:
+    try:
+        return os.stat(file).st_size
+    except OSError:  # gone meanwhile
+        return 0
 
 
 def _characters(text: Text) -> str:
@@ -113,12 +116,9 @@ class _Search:
 
     def _value(self, text: Text) -> object:
         """Return a text's value, ``MISSING`` where no parser would hand one over."""
-        parsing = text.parsing
         if text.blank or text.last > text.first:
             return MISSING
-        if parsing.facts and has_json_error(check_parsing(parsing, self._format, self._profile)):
-            return MISSING
-        return parsing.value
+        return value_of(text.parsing, self._format, self._profile)
 
     def _see(self, claim: ImageClaim) -> SeenImage:
         try:
@@ -131,9 +131,10 @@ class _Search:
             return SeenImage(claim, error.why, str(error))
         self._name(file)
         found = facts_of(file, full=self._full)
-        if isinstance(found, ImageProblem):
-            return SeenImage(claim, facts=found.facts, problem=found)
-        return SeenImage(claim, facts=found)
+        facts, problem = (found.facts, found) if isinstance(found, ImageProblem) else (found, None)
+        limits = self._format.image_limits
+        size = _size(file) if limits and limits.max_bytes is not None else 0
+        return SeenImage(claim, facts=facts, problem=problem, limits=limits, size=size)
 
     def _name(self, file: str) -> None:
         folder, name = os.path.split(file)

@@ -11,12 +11,13 @@ from typing import Any
 
 from pytest_visionfmt.annotations import AnnotatedImage
 from pytest_visionfmt.comparing import Terms
+from pytest_visionfmt.facets import check_losses
 from pytest_visionfmt.findings import InvalidRecord, Severity
 from pytest_visionfmt.format import Format
 from pytest_visionfmt.fuzzing.callers import Caller, InProcess
 from pytest_visionfmt.fuzzing.calls import Answer, pack
 from pytest_visionfmt.interchange import Interchange, side
-from pytest_visionfmt.interchange.interchange import FACETS, UNITS, ConversionUnit
+from pytest_visionfmt.interchange.interchange import UNITS, ConversionUnit
 from pytest_visionfmt.tolerance import Tolerance, px
 
 __all__ = ["Conversion", "LawBroken", "conversion"]
@@ -190,8 +191,6 @@ def conversion(
     """
     if unit not in UNITS:
         raise ValueError(f"unknown unit {unit!r}: choose from {', '.join(map(repr, UNITS))}")
-    if unknown := sorted(set(losses) - FACETS):
-        raise ValueError(f"unknown loss {unknown[0]!r}: choose from {', '.join(sorted(FACETS))}")
     kinds = raises if isinstance(raises, tuple) else (raises,)
     to = None if target is None else side(target)
-    return Conversion(side(source), to, unit, frozenset(losses), tolerance or px(0.5), kinds)
+    return Conversion(side(source), to, unit, check_losses(losses), tolerance or px(0.5), kinds)

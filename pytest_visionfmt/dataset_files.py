@@ -10,12 +10,12 @@ import json
 import os
 import shutil
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 from secrets import token_hex
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from pytest_visionfmt.data_files import has_data_name, is_compressed, is_document
 from pytest_visionfmt.format import Format
@@ -25,7 +25,21 @@ from pytest_visionfmt.painting import image_for
 from pytest_visionfmt.recognition import HEAD_LINES, recognise
 from pytest_visionfmt.values import show
 
-__all__ = ["DatasetFiles", "read_dataset", "write_dataset", "write_files"]
+__all__ = [
+    "DatasetFiles",
+    "Place",
+    "check_free",
+    "file_name",
+    "json_line",
+    "places_of",
+    "read_dataset",
+    "write_dataset",
+    "write_files",
+    "write_folder",
+]
+
+Place: TypeAlias = tuple[str, ...]
+"""Where a file is below a folder: the folders on the way, and its name."""
 
 
 class DatasetFiles(NamedTuple):
@@ -65,13 +79,14 @@ def write_dataset(
 
 
 def _recognised(records: Sequence[Any]) -> Format:
-    found = recognise([_line(record) for record in records[:HEAD_LINES]])
+    found = recognise([json_line(record) for record in records[:HEAD_LINES]])
     if found.format is None:
         raise ValueError(f"no known format: {found.reason}; give the format")
     return found.format
 
 
-def _line(record: Any) -> bytes:
+def json_line(record: Any) -> bytes:
+    """Return a record as a line of a file. Raises ``ValueError`` where JSON, or a file, cannot hold it."""
     return json.dumps(record, ensure_ascii=False, allow_nan=False).encode() + b"\n"
 
 
@@ -85,12 +100,25 @@ def write_files(
     name: str | None = None,
 ) -> Path:
     """Write records, and the image of each that ``content_of`` returns for its number."""
-    if format_.unit != "jsonl":
-        raise ValueError(f"a {format_.id} is a document of its own; datasets are of formats with a record a line")
-    name = _checked(name or f"{format_.id}.jsonl")
-    lines = b"".join(map(_line, records))
-    places = _places(format_, records, name) if content_of else {}
-    with _folder(Path(root), exist_ok=exist_ok) as (stage, publish):
+    name = file_name(format_, name)
+    lines = b"".join(map(json_line, records))
+    places = places_of(format_, dict(enumerate(records)), name) if content_of else {}
+    return write_folder(root, places, content_of, {name: lines}, exist_ok=exist_ok) / name
+
+
+def write_folder(
+    root: str | PathLike[str],
+    places: Mapping[Place, Sequence[int]],
+    content_of: Callable[[int], bytes] | None,
+    files: Mapping[str, bytes],
+    *,
+    exist_ok: bool = False,
+) -> Path:
+    """Write images to their places below a folder, by the numbers of their records, and then other files.
+
+    Returns the folder. Where anything fails, nothing is left behind.
+    """
+    with _staged_folder(Path(root), exist_ok=exist_ok) as (stage, publish):
         made = {""}
         for parts, numbers in places.items():
             folder = "/".join(parts[:-1])
@@ -104,10 +132,26 @@ def write_files(
                     raise ValueError(
                         f"records {numbers[0]} and {other} name the same image and differ in what it shows"
                     )
-            _write(os.path.join(stage, *parts), content)
-        _write(os.path.join(stage, name), lines)
-        publish([*("/".join(parts) for parts in places), name])
-    return Path(root, name)
+            write_new(os.path.join(stage, *parts), content)
+        for name, content in files.items():
+            write_new(os.path.join(stage, name), content)
+        publish([*("/".join(parts) for parts in places), *files])
+    return Path(root)
+
+
+def check_free(root: Path, *, exist_ok: bool) -> None:
+    """Raise ``FileExistsError`` where nothing may be written to a folder."""
+    if os.path.lexists(root) and not root.is_dir():
+        raise FileExistsError(f"{os.fspath(root)!r} is not a folder")
+    if root.is_dir() and not exist_ok and any(root.iterdir()):
+        raise FileExistsError(f"the folder {os.fspath(root)!r} is not empty; exist_ok=True writes into it")
+
+
+def file_name(format_: Format, name: str | None = None) -> str:
+    """Return the name of the file of a format's records. Raises ``ValueError`` where it cannot be one."""
+    if format_.unit != "jsonl":
+        raise ValueError(f"a {format_.id} is a document of its own; datasets are of formats with a record a line")
+    return _checked(name or f"{format_.id}.jsonl")
 
 
 def _checked(name: str) -> str:
@@ -120,11 +164,11 @@ def _checked(name: str) -> str:
     return name
 
 
-def _places(format_: Format, records: Sequence[Any], name: str) -> dict[tuple[str, ...], list[int]]:
+def places_of(format_: Format, records: Mapping[int, Any], name: str) -> dict[Place, list[int]]:
     """Return the place below the root of every image, with the numbers of the records that name it."""
-    places: dict[tuple[str, ...], list[int]] = {}
-    spelt: dict[tuple[str, ...], tuple[str, ...]] = {}
-    for i, record in enumerate(records):
+    places: dict[Place, list[int]] = {}
+    spelt: dict[Place, Place] = {}
+    for i, record in records.items():
         claim = format_.image_claim(record) if format_.image_claim else None
         if claim is None:
             raise ValueError(f"record {i} names no image: images=False writes the records alone")
@@ -147,7 +191,8 @@ def _places(format_: Format, records: Sequence[Any], name: str) -> dict[tuple[st
     return places
 
 
-def _write(path: str, content: bytes) -> None:
+def write_new(path: str, content: bytes) -> None:
+    """Write a file that is not there yet. Raises ``ValueError`` where it is."""
     try:
         with open(path, "xb", buffering=0) as stream:
             stream.write(content)
@@ -156,13 +201,10 @@ def _write(path: str, content: bytes) -> None:
 
 
 @contextmanager
-def _folder(root: Path, *, exist_ok: bool) -> Iterator[tuple[str, Callable[[list[str]], None]]]:
+def _staged_folder(root: Path, *, exist_ok: bool) -> Iterator[tuple[str, Callable[[list[str]], None]]]:
     """Give a fresh folder to write to, and what puts the named files of it in their places below the root."""
-    if os.path.lexists(root) and not root.is_dir():
-        raise FileExistsError(f"{os.fspath(root)!r} is not a folder")
+    check_free(root, exist_ok=exist_ok)
     there = root.is_dir()
-    if there and not exist_ok and any(root.iterdir()):
-        raise FileExistsError(f"the folder {os.fspath(root)!r} is not empty; exist_ok=True writes into it")
     # The folders that have to be made, the outermost last: they go again where the write fails.
     missing = [] if there else [folder for folder in Path(os.path.abspath(root)).parents if not folder.exists()]
     try:

@@ -32,6 +32,7 @@ __all__ = [
     "encoded",
     "known_type",
     "plain_image",
+    "with_size",
 ]
 
 MODES: dict[str, tuple[str, ...]] = {
@@ -140,6 +141,12 @@ def _in_mode(picture: Image, mode: str) -> Image:
     if mode == "I;16":
         return picture.convert("L").convert("I").convert("I;16")
     return picture.convert(mode)
+
+
+def with_size(png: bytes, width: int, height: int) -> bytes:
+    """Return a PNG whose header claims another size than its pixels have."""
+    header = b"IHDR" + struct.pack(">II", width, height) + png[24:29]
+    return png[:12] + header + struct.pack(">I", zlib.crc32(header)) + png[33:]
 
 
 # PNG in seven passes: (first column, first row, step of columns, step of rows).

@@ -91,4 +91,5 @@ class InvalidRecord(AssertionError):
 
     def __init__(self, summary: str, findings: Iterable[Finding]) -> None:
         self.findings = tuple(findings)
-        super().__init__("\n".join([summary, *(f"  {finding}" for finding in self.findings)]))
+        lines = (f"  {finding.file} {finding}" if finding.file else f"  {finding}" for finding in self.findings)
+        super().__init__("\n".join([summary, *lines]))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, SupportsIndex, TypeA
 
 from pytest_visionfmt.annotations import AnnotatedImage, ImageClaim
 from pytest_visionfmt.findings import Evidence, Reaction, Severity
-from pytest_visionfmt.image_facts import SeenImage
+from pytest_visionfmt.image_facts import ImageLimits, SeenImage
 from pytest_visionfmt.json_paths import Path
 from pytest_visionfmt.schema_files import load_schema
 
@@ -22,6 +22,7 @@ __all__ = [
     "PROFILES",
     "Exchange",
     "File",
+    "Files",
     "Format",
     "Hit",
     "Image",
@@ -211,6 +212,17 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
+class Files:
+    """Look at a record of a file beside other files: ``find(value, others)`` yields a hit for every breach.
+
+    ``others`` is what is known of the files that belong together: what that is, the family says. The path of
+    a hit leads into the value.
+    """
+
+    find: Callable[[Any, Any], Iterable[Hit]]
+
+
+@dataclass(frozen=True, slots=True)
 class Image:
     """Look at the file of a record's image: ``find(value, image)`` yields a hit for every breach.
 
@@ -220,7 +232,7 @@ class Image:
     find: Callable[[Any, SeenImage], Iterable[Hit]]
 
 
-Look: TypeAlias = Schema | Parsed | Record | File | Image | Exchange
+Look: TypeAlias = Schema | Parsed | Record | File | Files | Image | Exchange
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +269,7 @@ class Format:
     there, whatever its schema says. ``read`` turns a valid record into what it shows, one
     ``AnnotatedImage`` an image; None where the format shows no annotations. ``image_claim`` returns what
     a record, any JSON value, says of its image's file, None where it names none; None is a format of no files.
+    ``image_limits`` are what images its service takes beyond what a record says.
     """
 
     id: str
@@ -274,6 +287,7 @@ class Format:
     unread: Callable[[Any, Path], bool] = lambda value, path: False
     read: Callable[[Any], list[AnnotatedImage]] | None = None
     image_claim: Callable[[Any], ImageClaim | None] | None = None
+    image_limits: ImageLimits | None = None
 
     def __post_init__(self) -> None:
         if "documented" not in self.schemas:

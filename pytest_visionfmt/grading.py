@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
@@ -22,6 +21,7 @@ from pytest_visionfmt.invalid.records import strategy_of
 from pytest_visionfmt.reports.grades import grade_lines
 from pytest_visionfmt.schema_nodes import nodes_of
 from pytest_visionfmt.strategies import record
+from pytest_visionfmt.values import fresh
 
 __all__ = ["Grade", "Graded", "Outcome", "assert_accepts", "assert_rejects", "grade", "valid_cases"]
 
@@ -31,6 +31,7 @@ Validate: TypeAlias = Callable[[Any], object]
 _DRAWS = 200
 _QUIET = settings(
     database=None, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck),
+    phases=[Phase.generate, Phase.shrink],
 )  # fmt: skip
 
 
@@ -175,7 +176,7 @@ def valid_cases(format_: Format, profile: Profile, *, files: bool = False) -> li
 
 def _outcome(validate: Validate, value: Any, raises: Raises) -> tuple[Outcome, str]:
     try:
-        verdict = validate(copy.deepcopy(value))
+        verdict = validate(fresh(value))
     except raises:
         return "rejected", ""
     except Exception as error:  # whatever a validator raises that it did not announce

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import math
-from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import Any, TypeVar
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from pytest_visionfmt.byte_draws import apart, drawn
 from pytest_visionfmt.format import Format, Profile
 from pytest_visionfmt.json_paths import INSIDE, Path
 from pytest_visionfmt.schema_nodes import Node, compile_pattern, nodes_of
 from pytest_visionfmt.schema_refusals import accepts, is_of_type
 from pytest_visionfmt.strategies import record
+from pytest_visionfmt.values import fresh
 
 __all__ = ["Grounds", "grounds_of"]
 
 T = TypeVar("T")
+_SAMPLES = 100
 _SAMPLE = settings(
-    max_examples=100, database=None, deadline=None, derandomize=True, phases=[Phase.generate],
+    max_examples=_SAMPLES, database=None, deadline=None, derandomize=True, phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
 
@@ -46,7 +47,7 @@ class Grounds:
         found = self._pieces.get((site, type_), self)
         if found is self:
             found = self._pieces[site, type_] = self._found(site, type_)
-        return copy.deepcopy(found) if isinstance(found, list | dict) else found
+        return fresh(found)
 
     def _found(self, site: Path, type_: str) -> Any:
         node = self.root.at(site) or Node()
@@ -60,7 +61,8 @@ class Grounds:
     def drawn(self) -> list[Any]:
         """Return some records that the strategy draws, the same every time."""
         if self._drawn is None:
-            self._drawn = _sample(record(self.format, profile=self.profile))
+            # Not by a test as below: what that draws depends a little on which modules are loaded.
+            self._drawn = drawn(record(self.format, profile=self.profile), range(_SAMPLES), "grounds")
         return self._drawn
 
 
@@ -68,14 +70,15 @@ def _sample(strategy: st.SearchStrategy[T]) -> list[T]:
     """Return some values of a strategy, the same every time."""
     values: list[T] = []
 
-    @_SAMPLE
-    @given(strategy)
-    def collect(value: T) -> None:
-        values.append(value)
+    def collect_all() -> None:
+        @_SAMPLE
+        @given(strategy)
+        def collect(value: T) -> None:
+            values.append(value)
 
-    # In a thread of its own: Hypothesis runs no test within a test, and strategies are made within tests too.
-    with ThreadPoolExecutor(1) as executor:
-        executor.submit(collect).result()
+        collect()
+
+    apart(collect_all)
     return values
 
 

@@ -22,7 +22,16 @@ from pytest_visionfmt.annotations import ImageClaim
 from pytest_visionfmt.image_headers import ORIENTATION, PNG, READERS, ImageFacts, Unsure
 from pytest_visionfmt.locations import Why
 
-__all__ = ["ImageFacts", "ImageProblem", "ProblemKind", "SeenImage", "facts_of", "facts_of_first", "type_of"]
+__all__ = [
+    "ImageFacts",
+    "ImageLimits",
+    "ImageProblem",
+    "ProblemKind",
+    "SeenImage",
+    "facts_of",
+    "facts_of_first",
+    "type_of",
+]
 
 ProblemKind: TypeAlias = Literal["unreadable", "truncated"]
 
@@ -52,11 +61,26 @@ class ImageProblem:
 
 
 @dataclass(frozen=True, slots=True)
+class ImageLimits:
+    """What images a service takes, where no record says so.
+
+    ``endings`` are those of the names of files of the types that it takes, none where it takes any; each side has
+    ``min_side`` to ``max_side`` pixels, and a file at most ``max_bytes``.
+    """
+
+    endings: tuple[str, ...] = ()
+    min_side: int = 1
+    max_side: int | None = None
+    max_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SeenImage:
     """What a record claims of its image's file, and what is there.
 
     ``lost`` and ``message`` say why no file was found, or none to decide for. Else ``facts`` is what its header
-    says, None where it has none, and ``problem`` what keeps it from being decoded.
+    says, None where it has none, and ``problem`` what keeps it from being decoded. Where the format has ``limits``,
+    they are here too, and ``size`` is that of the file in bytes.
     """
 
     claim: ImageClaim
@@ -64,6 +88,8 @@ class SeenImage:
     message: str = ""
     facts: ImageFacts | None = None
     problem: ImageProblem | None = None
+    limits: ImageLimits | None = None
+    size: int = 0
 
 
 def facts_of(source: bytes | str | PathLike[str], *, full: bool = False) -> ImageFacts | ImageProblem:

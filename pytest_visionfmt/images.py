@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
@@ -12,7 +11,7 @@ from hypothesis import event
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
-from pytest_visionfmt.encoders import INTERLACED, MODES, Recipe, as_repr, check_size, encoded, known_type
+from pytest_visionfmt.encoders import INTERLACED, MODES, Recipe, as_repr, check_size, encoded, known_type, with_size
 from pytest_visionfmt.formats import TABLE
 from pytest_visionfmt.image_facts import ImageProblem, facts_of
 from pytest_visionfmt.schema_nodes import nodes_of
@@ -210,18 +209,13 @@ def _attempts() -> Iterator[BrokenImage]:
     if "PNG" in sound:
         png = sound["PNG"]
         data = png.index(b"IDAT")
-        yield BrokenImage(_with_header(png, _HUGE, _HUGE), "bomb", spelled["PNG"])
+        yield BrokenImage(with_size(png, _HUGE, _HUGE), "bomb", spelled["PNG"])
         for at in (29, 32, data + 12, data + 20, len(png) - 14):
             flipped = png[:at] + bytes((png[at] ^ 0x55,)) + png[at + 1 :]
             yield BrokenImage(flipped, "corrupt-checksum", spelled["PNG"])
     if "BMP" in sound:
         size = struct.pack("<ii", _HUGE, _HUGE)
         yield BrokenImage(sound["BMP"][:18] + size + sound["BMP"][26:], "bomb", spelled["BMP"])
-
-
-def _with_header(png: bytes, width: int, height: int) -> bytes:
-    header = b"IHDR" + struct.pack(">II", width, height) + png[24:29]
-    return png[:12] + header + struct.pack(">I", zlib.crc32(header)) + png[33:]
 
 
 @st.composite

@@ -15,19 +15,21 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from pytest_visionfmt.annotations import AnnotatedObject, Polygon
 from pytest_visionfmt.encoders import MODES, as_repr, banded_jpeg, check_size, encode, known_type, plain_image
 from pytest_visionfmt.format import Format
+from pytest_visionfmt.formats import named
 from pytest_visionfmt.image_facts import type_of
 from pytest_visionfmt.reading import read
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-__all__ = ["MOST_OBJECTS", "PaintedImage", "PixelBox", "image_for", "objects_in"]
+__all__ = ["MOST_OBJECTS", "PaintedImage", "PixelBox", "image_for", "objects_in", "plain_side"]
 
 MOST_OBJECTS = 250
 """How many objects have a colour; those after them are not painted."""
 PixelBox: TypeAlias = tuple[int, int, int, int]
 """Left, top, right, bottom in pixels; right and bottom are the first column and row outside."""
 
+_SIDE = 64
 _STEPS = 10
 # Half of what lies between two colours, and more than a JPEG of ours is off.
 _NEAR = 12
@@ -53,12 +55,13 @@ class PaintedImage:
 
 
 def image_for(
-    record: Any, format: str | Format, *, size: tuple[int, int] = (64, 64), image_type: str = "png"
+    record: Any, format: str | Format, *, size: tuple[int, int] | None = None, image_type: str = "png"
 ) -> PaintedImage:
     """Return the image that a record speaks of: its size, its type, and its objects where they are said to be.
 
     * ``format`` is the id of the record's format, or a ``Format`` of your own with a ``read``.
-    * ``size`` is width and height in pixels where the record does not say them.
+    * ``size`` is width and height in pixels where the record does not say them: 64 x 64 by default, or the least
+      that the service takes.
     * ``image_type`` is the type where neither the record says it nor the ending of the image's name.
 
     Object ``i`` is painted in a colour that only it has, over those before it; ``objects_in`` reads back
@@ -72,8 +75,9 @@ def image_for(
     (shown,) = images
     ending = (shown.name or "").rpartition(".")[2]
     type_ = known_type(shown.type or (ending if type_of(ending) else image_type))
-    width = size[0] if shown.width is None else shown.width
-    height = size[1] if shown.height is None else shown.height
+    across, down = size or (plain_side(named(format)),) * 2
+    width = across if shown.width is None else shown.width
+    height = down if shown.height is None else shown.height
     check_size(type_, width, height)
     objects = shown.objects[:MOST_OBJECTS]
     boxes = [_pixel_box(item, width, height) for item in objects]
@@ -89,6 +93,11 @@ def image_for(
     whole = {i for i, item in enumerate(objects) if item.box and min(item.box) >= 0 and max(item.box) <= 1}
     painted = (*boxes, *([None] * (len(shown.objects) - len(boxes))))
     return PaintedImage(content, type_, width, height, painted, frozenset(seen & whole))
+
+
+def plain_side(format_: Format) -> int:
+    """Return the side of an image of a format where nothing says another."""
+    return max(_SIDE, format_.image_limits.min_side) if format_.image_limits else _SIDE
 
 
 _PALETTES = ("PNG", "BMP", "GIF")

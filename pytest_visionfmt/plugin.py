@@ -13,13 +13,32 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
+from pytest_visionfmt.plugin_assertions import pytest_assertrepr_compare, rewrite_assertions
+from pytest_visionfmt.plugin_fixtures import (
+    MARKER,
+    pytest_generate_tests,
+    visionfmt_assert_clean,
+    visionfmt_dataset,
+    visionfmt_record,
+    visionfmt_samples,
+)
 from pytest_visionfmt.plugin_reports import Wanted, add_options, wanted
 
 if TYPE_CHECKING:
     from pytest_visionfmt.format import Format, Profile
     from pytest_visionfmt.report import Report
 
-__all__: list[str] = []
+# What pytest finds here by its name.
+__all__ = [
+    "pytest_assertrepr_compare",
+    "pytest_generate_tests",
+    "visionfmt_assert_clean",
+    "visionfmt_dataset",
+    "visionfmt_record",
+    "visionfmt_samples",
+]
+
+rewrite_assertions()
 
 _SECTION = "visionfmt"
 _MARKUP = {
@@ -168,6 +187,7 @@ _SETTINGS = pytest.StashKey[Settings]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", MARKER)
     if _option(config, "check"):
         config.stash[_SETTINGS] = _settings(config)
 

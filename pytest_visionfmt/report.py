@@ -70,6 +70,13 @@ class Report:
             tallied=kept.tallied,
         )
 
+    def with_more(self, tally: Tally) -> Report:
+        """Return the report with more findings on the same file, all in the order of the file."""
+        same = {"file": self.file, "format": self.format, "also_fits": self.also_fits, "skipped": self.skipped}
+        merged = self.merge(tally.report(**same))
+        in_order = sorted(merged.findings, key=lambda f: (f.line, f.column, f.code, f.path))
+        return replace(merged, findings=tuple(replace(finding, file=self.file) for finding in in_order))
+
     def merge(self, other: Report) -> Report:
         """Return the report on what this one covers and then ``other``. Associative.
 

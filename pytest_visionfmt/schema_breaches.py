@@ -82,13 +82,15 @@ def put(place: Path, change: str, value: Any, consequences: Iterable[Consequence
     return Breach(place, change, lambda _: copy.deepcopy(value), tuple(consequences), puts=value, **rest)
 
 
-def _against(node: Node, first: str) -> Callable[[Any], Iterable[Consequence]]:
-    """Return what a node says of a value, the keyword that the breach is named for first."""
-    return lambda value: sorted(refusals(node, value), key=lambda found: (found.path, found.rule) != ((), first))
+def _against_list(node: Node, first: str) -> Callable[[Any], Iterable[Consequence]]:
+    """Return what a node says of a list of valid items, the keyword that the breach is named for first."""
+    return lambda value: map(Consequence, sorted(refused_keywords(node, value), key=lambda word: word != first))
 
 
 def _put(site: Path, node: Node, keyword: str, change: str, value: Any) -> Breach:
-    return put(site, change, value, _against(node, keyword)(value))
+    """Return the breach that puts a value somewhere, the keyword that it is named for first."""
+    found = sorted(refusals(node, value), key=lambda found: (found.path, found.rule) != ((), keyword))
+    return put(site, change, value, found)
 
 
 def _clean_first(node: Node, keyword: str, values: Iterable[Any]) -> Any:
@@ -261,12 +263,12 @@ def _of_lists(site: Path, node: Node, piece: Piece) -> Iterator[Breach]:
 
     for length in sorted({node.min_items - 1, 0}, reverse=True) if node.min_items else ():
         change = f"{_items(length)}, fewer than {node.min_items}" if length else "empty"
-        yield Breach(site, change, cut(length), _against(node, "minItems"), holds="array")
+        yield Breach(site, change, cut(length), _against_list(node, "minItems"), holds="array")
     if (most := node.max_items) is not None:
         change = f"{_items(most + 1)}, more than {most}"
-        yield Breach(site, change, partial(extend, length=most + 1), _against(node, "maxItems"), holds="array")
+        yield Breach(site, change, partial(extend, length=most + 1), _against_list(node, "maxItems"), holds="array")
     if node.unique_items and node.max_items != 1:
-        yield Breach(site, "an item twice", repeat, _against(node, "uniqueItems"), holds="array")
+        yield Breach(site, "an item twice", repeat, _against_list(node, "uniqueItems"), holds="array")
 
 
 def _items(count: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from functools import cache
 from random import Random
 from typing import Any
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 import pytest_visionfmt as visionfmt
 from pytest_visionfmt import TABLE
 from pytest_visionfmt.draws import DRAWS
+from pytest_visionfmt.format import Profile
 from pytest_visionfmt.schema_nodes import Node
 from pytest_visionfmt.schema_strategies import decode_record
 from pytest_visionfmt.value_decoders import Decoder
@@ -24,7 +26,9 @@ STRATEGIES: dict[str, Callable[..., st.SearchStrategy[Any]]] = {
 SHORTEST = "azureml://subscriptions/s/resourcegroups/g/workspaces/w/datastores/d/paths/a.jpg"
 PLAIN_BOX = {"label": "a", "topX": 0.0, "topY": 0.0, "bottomX": 1.0, "bottomY": 1.0}
 TRIANGLE = {"label": "a", "polygon": [[0.0, 0.0, 1.0, 0.0, 1.0, 1.0]]}
-SHRINKING = settings(max_examples=2000, database=None, derandomize=True)
+SHRINKING = settings(
+    max_examples=2000, database=None, derandomize=True, phases=[Phase.generate, Phase.shrink],
+)  # fmt: skip
 
 
 def minimal(strategy: st.SearchStrategy[Any], condition: Callable[[Any], bool] = lambda value: True) -> Any:
@@ -42,6 +46,12 @@ def sample(strategy: st.SearchStrategy[Any], size: int = 300) -> list[Any]:
 
     collect()
     return values
+
+
+@cache
+def many(format_id: str, profile: Profile = "documented", size: int = 300) -> tuple[Any, ...]:
+    """Return drawn values of a format, drawn once for all tests that only look at them."""
+    return tuple(sample(STRATEGIES[format_id](profile=profile), size))
 
 
 # A top left corner at the far edge leaves no room for the other corner, and the other way round.

@@ -36,6 +36,13 @@ def record(label: Any, name: str = "1.jpg", **changes: Any) -> dict[str, Any]:
     return {"image_url": URL + name, "label": label, **changes}
 
 
+def profiles_of(format_: Format) -> tuple[Profile, ...]:
+    """Return the profiles of a format, one where the other has the same schema and the same verdicts."""
+    verdicts = [*format_.verdicts.values(), *(format_.verdict(rule, "", ()) for rule in format_.rules)]
+    alike = "reader" not in format_.schemas and all(verdict.documented == verdict.reader for verdict in verdicts)
+    return PROFILES[:1] if alike else PROFILES
+
+
 LABELS: dict[str, Any] = {
     "azure-multiclass-record": "can",
     "azure-multilabel-record": ["can", "carton"],
@@ -55,11 +62,25 @@ def _ecma_pattern(validator: Any, pattern: str, instance: Any, schema: Any) -> I
         yield jsonschema.ValidationError(f"{instance!r} does not match {pattern!r}")
 
 
+def _content_schema(validator: Any, content: Any, instance: Any, schema: Any) -> Iterator[jsonschema.ValidationError]:
+    # JSON Schema leaves it to the application whether what a string holds is judged.
+    if isinstance(instance, str):
+        try:
+            held = json.loads(instance)
+        except ValueError:
+            yield jsonschema.ValidationError(f"{instance!r} holds no JSON")
+        else:
+            yield from validator.descend(held, content)
+
+
 _Reference: Any = extend(  # type: ignore[no-untyped-call]
     jsonschema.Draft202012Validator, {"pattern": _ecma_pattern}
 )
+_ReferenceInside: Any = extend(  # type: ignore[no-untyped-call]
+    _Reference, {"contentSchema": _content_schema}
+)
 
 
-def reference(format_: Format, profile: Profile = "documented") -> Any:
-    """Return the reference implementation's validator of a format."""
-    return _Reference(dict(format_.schema(profile)))
+def reference(format_: Format, profile: Profile = "documented", *, inside: bool = False) -> Any:
+    """Return the reference implementation's validator of a format; ``inside`` has it judge JSON in strings as well."""
+    return (_ReferenceInside if inside else _Reference)(dict(format_.schema(profile)))

@@ -19,6 +19,7 @@ FLOORS = [
     {"annotations", "format", "formats", "geometry", "image_facts", "image_headers", "locations", "schema_nodes"},
     {
         "accepting",
+        "checking_bundle",
         "checking",
         "checking_files",
         "checking_paths",
@@ -40,6 +41,8 @@ FLOORS = [
     },
     {
         "breaches",
+        "bundle",
+        "byte_draws",
         "draws",
         "edges",
         "file_breaches",
@@ -51,28 +54,47 @@ FLOORS = [
         "dataset_files",
         "datasets",
         "encoders",
+        "image_claims",
         "images",
         "painting",
+        "sample_breaches",
+        "sample_folders",
+        "sampled_images",
+        "sampling",
         "schema_strategies",
         "strategies",
         "value_decoders",
         "whole_files",
     },
     {
+        "annotation_diffs",
         "assertions",
         "comparing",
+        "comparing_objects",
         "conversions",
+        "facets",
         "from_type",
         "fuzzing",
         "grading",
         "interchange",
         "laws",
         "manifests",
+        "prediction_diffs",
         "reports",
+        "shown",
         "tolerance",
         "types",
     },
-    {"commands", "fuzz_command", "fuzz_items", "plugin", "plugin_reports", "__main__"},
+    {
+        "commands",
+        "fuzz_command",
+        "fuzz_items",
+        "plugin",
+        "plugin_assertions",
+        "plugin_fixtures",
+        "plugin_reports",
+        "__main__",
+    },
 ]
 FLOOR_OF = {module: number for number, modules in enumerate(FLOORS) for module in modules}
 HEAVY = {"hypothesis", "jsonschema_rs", "msgspec", "PIL", "numpy"}
@@ -119,10 +141,10 @@ def test_hypothesis_is_imported_for_drawing_only(path: Path) -> None:
         assert not {name for name in imports(path) if name.split(".")[0] == "hypothesis"}
 
 
-@pytest.mark.parametrize("name", ["plugin.py", "plugin_reports.py"])
+@pytest.mark.parametrize("name", ["plugin.py", "plugin_assertions.py", "plugin_fixtures.py", "plugin_reports.py"])
 def test_the_plugin_imports_pytest_and_the_standard_library_only(name: str) -> None:
     found = imports(PACKAGE / name, top_level_only=True)
-    ours = {module for module in found if module.startswith("pytest_visionfmt.plugin_reports")}
+    ours = {module for module in found if module.startswith("pytest_visionfmt.plugin_")}
     assert {module.split(".")[0] for module in found - ours} <= {"pytest", *sys.stdlib_module_names}
 
 
@@ -142,7 +164,10 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
 def test_checking_a_file_does_not_load_hypothesis(tmp_path: Path) -> None:
     data = tmp_path / "a.jsonl"
     data.write_text('{"image_url": 1}\n')
-    code = "import sys; from pytest_visionfmt.__main__ import main; assert main(['check', sys.argv[1]]) == 1"
+    code = (
+        "import sys; from pytest_visionfmt.__main__ import main; assert main(['check', sys.argv[1]]) == 1;"
+        "assert main(['check-bundle', '--input', sys.argv[1]]) == 1"
+    )
     loaded = loaded_by(code, str(data))
     assert "jsonschema_rs" in loaded
     assert not loaded & {"hypothesis", "pytest", "PIL"}

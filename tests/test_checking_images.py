@@ -10,16 +10,19 @@ import socket
 import sys
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from moderation import manifest_record, output_record
 from PIL import Image
 from records import PROFILES, box
 
 from pytest_visionfmt import (
+    IMAGE_LIMIT_RULES,
     IMAGE_RULES,
     JSON_RULES,
     BrokenImage,
@@ -27,6 +30,7 @@ from pytest_visionfmt import (
     Format,
     Hit,
     ImageClaim,
+    ImageLimits,
     Judgement,
     Reaction,
     Report,
@@ -313,6 +317,94 @@ def test_nothing_is_asked_of_a_network(tmp_path: Path, monkeypatch: pytest.Monke
     value = {**of("1.jpg"), "image_url": "https://example.com/1.jpg"}
     report = check_bytes(lines(value), OD, profile="reader", images="full", image_root=tmp_path)
     assert [name for name, *_ in found(report)] == ["image-missing"]
+
+
+# Manifests of Rekognition: their records say where the image is, its service what images it takes.
+
+MANIFESTS = {
+    "rekognition-input-record": manifest_record("Violence", ref="s3://foo/bar/1.jpg"),
+    "rekognition-output-record": {**output_record(), "source-ref": "s3://foo/bar/1.jpg"},
+}
+REF = "$['source-ref']"
+TAKEN: dict[str, tuple[Change, list[tuple[str, str]], str]] = {
+    "nothing": (lambda path: None, [], ""),
+    "a missing image": (Path.unlink, [("image-missing", "error")], 'there is no file "bar/1.jpg" below'),
+    "an image cut short": (
+        lambda path: path.write_bytes(encoded("JPEG", 80, 80)[:-40]),
+        [("image-truncated", "error")],
+        "the file ends before its image is complete",
+    ),
+    "a page of text": (
+        lambda path: path.write_bytes(b"<!DOCTYPE html>"), [("image-unreadable", "error")], "does not know it",
+    ),
+    "an image of the other type": (
+        lambda path: path.write_bytes(encoded("PNG", 80, 80)),
+        [("image-ending-mismatch", "warning")],
+        'the name ends in ".jpg"; the image is PNG',
+    ),
+    "an image of a type that is not taken": (
+        lambda path: path.write_bytes(encoded("BMP", 80, 80)),
+        [("image-ending-mismatch", "warning"), ("image-type-not-taken", "error")],
+        "the image is BMP; JPEG or PNG is wanted",
+    ),
+    "an image that is too small": (
+        lambda path: path.write_bytes(encoded("JPEG", 80, 79)),
+        [("image-size-not-taken", "error")],
+        "the image is 80 x 79 pixels; 80 are the least of a side",
+    ),
+    "an image that is as large as can be": (lambda path: path.write_bytes(encoded("JPEG", 10_000, 80)), [], ""),
+    "an image that is too large": (
+        lambda path: path.write_bytes(encoded("JPEG", 80, 10_001)),
+        [("image-size-not-taken", "error")],
+        "the image is 80 x 10001 pixels; 10000 are the most of a side",
+    ),
+    "a file that is too large": (
+        lambda path: path.write_bytes(encoded("JPEG", 80, 80) + bytes(15 << 20)),
+        [("image-file-too-large", "error")],
+        "15728640 are the most",
+    ),
+    "an image to be turned": (
+        lambda path: path.write_bytes(encoded("JPEG", 80, 80, exif=orientation(6))),
+        [("image-orientation", "warning")],
+        "EXIF orientation 6",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("format_id", MANIFESTS)
+@pytest.mark.parametrize("change", TAKEN)
+def test_the_images_of_a_manifest_are_held_to_what_the_service_takes(
+    change: str, format_id: str, tmp_path: Path
+) -> None:
+    make, wanted, words = TAKEN[change]
+    path = write_dataset(tmp_path / "data", [MANIFESTS[format_id]], format=format_id, name="a.manifest")
+    make(tmp_path / "data/bar/1.jpg")
+    findings = check_file(path, format_id, images="full").findings
+    assert [(finding.name, finding.severity) for finding in findings] == wanted
+    assert {finding.path for finding in findings} <= {REF}
+    assert words in " ".join(finding.message for finding in findings)
+    assert check_file(path, format_id).findings == ()
+
+
+@pytest.mark.parametrize("format_id", MANIFESTS)
+def test_a_key_that_is_no_path_is_said_to_be_that_and_no_more(format_id: str, tmp_path: Path) -> None:
+    content = lines(*({**MANIFESTS[format_id], "source-ref": f"s3://foo/{key}"} for key in ("a/../1.jpg", "a\\1.jpg")))
+    report = check_bytes(content, format_id, image_root=tmp_path)
+    assert [(finding.name, finding.severity) for finding in report.findings] == [("image-outside-root", "warning")] * 2
+
+
+def test_the_limits_of_a_format_of_ones_own(tmp_path: Path) -> None:
+    mine = Format(
+        "mine", "t", "s", "jsonl", {"documented": {"type": "object"}}, (*JSON_RULES, *IMAGE_LIMIT_RULES),
+        image_claim=lambda value: ImageClaim(value["file"], ("file",)),
+        image_limits=ImageLimits(max_side=9),
+    )  # fmt: skip
+    for width in (9, 10):
+        (tmp_path / f"{width}.bmp").write_bytes(encoded("BMP", width, 1))
+    content = lines({"file": "9.bmp"}, {"file": "10.bmp"}, {"file": "11.bmp"})
+    assert found(check_bytes(content, mine, image_root=tmp_path)) == [("image-size-not-taken", 2, "$.file")]
+    boundless = replace(mine, image_limits=None)
+    assert check_bytes(content, boundless, image_root=tmp_path).findings == ()
 
 
 # A format of one's own.

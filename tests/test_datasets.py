@@ -53,7 +53,15 @@ def tree(root: Path) -> dict[str, bytes | None]:
     }
 
 
-@pytest.mark.parametrize("format_id", TRAINING)
+# The formats whose records name images.
+IMAGED = [format_.id for format_ in TABLE.values() if format_.image_claim]
+
+
+def url_of(value: Any) -> str:
+    return str(value.get("image_url") or value["source-ref"])
+
+
+@pytest.mark.parametrize("format_id", IMAGED)
 @given(data=st.data())
 def test_a_drawn_dataset_checks_clean_with_every_pixel_read(format_id: str, data: st.DataObject) -> None:
     drawn = data.draw(dataset(format_id))
@@ -66,15 +74,43 @@ def test_a_drawn_dataset_checks_clean_with_every_pixel_read(format_id: str, data
         records, images = read_dataset(path.parent)
         assert records == drawn.records
         for value, found, image in zip(drawn.records, images, drawn.images, strict=True):
-            assert found == local_path(value["image_url"], path.parent)
+            assert found == local_path(url_of(value), path.parent)
             assert found is not None
             assert found.read_bytes() == image.content
             with Image.open(found) as opened:
                 assert (opened.format, opened.size) == (image.type, (image.width, image.height))
+            if limits := TABLE[format_id].image_limits:
+                assert found.suffix[1:] in limits.endings
+                assert image.type in ("JPEG", "PNG")
+                assert min(image.width, image.height) >= 80
+
+
+@pytest.mark.parametrize("format_id", [id_ for id_ in IMAGED if id_ not in TRAINING])
+def test_a_manifest_is_written_below_the_keys_of_its_images(format_id: str, tmp_path: Path) -> None:
+    (example, *_) = TABLE[format_id].schema()["examples"]
+    values = [{**example, "source-ref": f"s3://foo/{key}"} for key in ("bar/1.jpg", "a b%20/2.png", "/c//3.JPG")]
+    path = write_dataset(tmp_path / "data", values, name="train.manifest")
+    assert path == tmp_path / "data/train.manifest"
+    assert check_file(path, images="full").findings == ()
+    assert read_dataset(tmp_path / "data") == (
+        values,
+        [tmp_path / "data" / key for key in ("bar/1.jpg", "a b%20/2.png", "c/3.JPG")],
+    )
+    with Image.open(tmp_path / "data/bar/1.jpg") as opened:
+        assert opened.size == (80, 80)
+
+
+@pytest.mark.parametrize("size", [float("inf"), float("nan"), "1e400", 1e400, True, None])
+def test_a_size_that_is_no_number_of_pixels_is_none(size: Any) -> None:
+    claim_of = TABLE[OD].image_claim
+    assert claim_of
+    claim = claim_of({"image_url": "a.jpg", "image_details": {"width": size, "height": 3}})
+    assert claim
+    assert (claim.width, claim.height) == (None, 3)
 
 
 def properties(drawn: Dataset) -> set[str]:
-    paths = [value["image_url"].partition("/paths/")[2] for value in drawn.records]
+    paths = [url_of(value).partition("/paths/")[2] for value in drawn.records]
     stems = [path.rpartition(".")[0] for path in paths]
     found = {"several folders": len({path.rpartition("/")[0] for path in paths}) > 2}
     found["a space"] = any(" " in path or "%20" in path for path in paths)
@@ -314,7 +350,7 @@ def test_a_write_that_fails_midway_leaves_nothing_behind(
         root.mkdir(parents=True)
     before = tree(tmp_path)
     written: list[Any] = []
-    inner = os.replace if there else module._write
+    inner = os.replace if there else module.write_new
 
     def full_disk(*arguments: Any) -> None:
         if len(written) == after:
@@ -322,7 +358,7 @@ def test_a_write_that_fails_midway_leaves_nothing_behind(
         written.append(arguments)
         inner(*arguments)
 
-    monkeypatch.setattr(*((os, "replace") if there else (module, "_write")), full_disk)
+    monkeypatch.setattr(*((os, "replace") if there else (module, "write_new")), full_disk)
     with pytest.raises(OSError, match="No space left"):
         write_dataset(root, [at("a/1.jpg"), at("a/b/2.jpg"), at("3.jpg")])
     assert tree(tmp_path) == before

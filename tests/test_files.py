@@ -11,7 +11,7 @@ import pytest
 from records import EXAMPLES, LABELS, PROFILES, SAMPLES, TRAINING, box, jsonl, record
 
 from pytest_visionfmt import TABLE, Finding, Report, check_bytes, check_file
-from pytest_visionfmt.format import Exchange, Profile
+from pytest_visionfmt.format import Exchange, Files, Profile
 from pytest_visionfmt.json_paths import render
 from pytest_visionfmt.json_scan import scan
 from pytest_visionfmt.reports.explain import all_rules
@@ -55,9 +55,9 @@ def test_an_invalid_example_fires_the_rule_it_is_named_after(path: Path) -> None
 
 def test_every_rule_has_an_example_file_that_fires_it() -> None:
     fired = {finding.name for path in INVALID for finding in check_example(path).findings}
-    # A file cannot hold what JSON has not, nor a request beside its response: those rules are for Python values. And
+    # A file cannot hold what JSON has not, nor a request beside its response, nor other files. And
     # not every system keeps apart two names of files that differ in their Unicode form.
-    pairs = {rule.name for rule in all_rules().values() if isinstance(rule.look, Exchange)}
+    pairs = {rule.name for rule in all_rules().values() if isinstance(rule.look, Exchange | Files)}
     assert RULE_NAMES - fired == {"not-json", "image-ambiguous"} | pairs
 
 

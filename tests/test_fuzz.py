@@ -29,8 +29,8 @@ from pytest_visionfmt import (
     laws,
     px,
 )
-from pytest_visionfmt.comparing import intersection_over_union
 from pytest_visionfmt.fuzzing.callers import importable
+from pytest_visionfmt.geometry import intersection_over_union
 from pytest_visionfmt.laws import LAWS, skip_reason
 
 CORRECT = [pytest.param(name, id=name) for name in PAIRS]

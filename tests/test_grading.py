@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from records import PROFILES
-from test_breaches import FORMATS, NOT_OF_CONTENT, breakable
+from records import REQUESTS, profiles_of
+from test_breaches import BOTH, FORMATS, NOT_OF_CONTENT, bad_cases, breakable, findings_in, found
 
 from pytest_visionfmt import (
     TABLE,
@@ -25,13 +25,16 @@ from pytest_visionfmt import (
     check_bytes,
     check_record,
     grade,
-    invalid_cases,
     invalid_files,
 )
 from pytest_visionfmt.__main__ import main
 from pytest_visionfmt.format import File, Profile, Rule
 
 OD = "azure-od-record"
+SCORING, XAI = REQUESTS
+# A column more is one too many, and its name one that is not allowed; and one more that is called image is not the
+# only one. So neither is an error alone. A twenty-first threshold is one of the twenty again, or none of them.
+NEVER_ALONE = {(SCORING, "VF603"), (SCORING, "VF608"), (XAI, "VF608"), ("rekognition-evaluation", "VF608")}
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 
 
@@ -53,8 +56,7 @@ def checker(format_: Format, profile: Profile = "documented", *, files: bool = F
     return validate
 
 
-@pytest.mark.parametrize("profile", PROFILES)
-@pytest.mark.parametrize("format_", FORMATS, ids=lambda f: f.id)
+@pytest.mark.parametrize(("format_", "profile"), BOTH)
 def test_our_own_checker_rejects_every_breach_and_accepts_what_is_valid(format_: Format, profile: Profile) -> None:
     for files in (False, True):
         validate = checker(format_, profile, files=files)
@@ -65,15 +67,15 @@ def test_our_own_checker_rejects_every_breach_and_accepts_what_is_valid(format_:
 @cache
 def errors_of(format_: Format, profile: Profile, *, files: bool) -> dict[str, tuple[str, frozenset[str]]]:
     """Return, for every case, the rule that it breaks and all codes of which it has an error."""
-    found = {}
-    for case in invalid_files(format_, profile=profile) if files else invalid_cases(format_, profile=profile):
+    errors = {}
+    for case in invalid_files(format_, profile=profile) if files else bad_cases(format_, profile):
         if isinstance(case, InvalidFile):
-            findings = check_bytes(case.content, format_, profile=profile).findings
+            findings = findings_in(case, format_, profile)
         else:
-            findings = check_record(case.value, format_, profile=profile)
+            findings = found(format_, profile)[case.breach]
         codes = frozenset(finding.code for finding in findings if finding.severity == Severity.ERROR)
-        found[case.breach] = (case.rule, codes)
-    return found
+        errors[case.breach] = (case.rule, codes)
+    return errors
 
 
 @pytest.mark.parametrize(
@@ -90,21 +92,25 @@ def test_our_own_checker_without_a_rule_lets_exactly_its_breaches_through(format
     left_out = {rule.code, *rule.replaces}
     lesser = replace(format_, rules=tuple(other for other in format_.rules if other.code not in left_out))
     let_through = set()
-    for profile in PROFILES:
+    for profile in profiles_of(format_):
         for files in (False, True):
             errors = errors_of(format_, profile, files=files)
             expected = {breach for breach, (_, codes) in errors.items() if codes <= left_out}
+            # What has no error of the rules left out is refused as before.
+            rules = {broken for broken, codes in errors.values() if codes & left_out}
+            options: Any = {"rules": rules, "raises": Refused, "profile": profile, "files": files}
             validate = checker(lesser, profile, files=files)
-            graded = grade(validate, format_, raises=Refused, profile=profile, files=files, draws=0, valid=False)
-            assert {row.breach for row in graded.breaches if row.outcome != "rejected"} == expected
+            graded = grade(validate, format_, **options, draws=0, valid=False).breaches if rules else ()
+            passed = {row.breach for row in graded if row.outcome != "rejected"}
+            assert passed & errors.keys() == expected
             let_through |= {errors[breach][0] for breach in expected}
-    assert rule.code in let_through or rule.code in only_warns(format_)
+    assert rule.code in let_through or rule.code in only_warns(format_) or (format_.id, rule.code) in NEVER_ALONE
     assert let_through <= left_out
 
 
 def only_warns(format_: Format) -> set[str]:
     """Return the rules that are no error at any place of a format."""
-    rows = [errors_of(format_, profile, files=files) for profile in PROFILES for files in (False, True)]
+    rows = [errors_of(format_, profile, files=files) for profile in profiles_of(format_) for files in (False, True)]
     return {rule.code for rule in format_.rules} - {rule for row in rows for rule, _ in row.values()}
 
 

@@ -35,6 +35,7 @@ from pytest_visionfmt import (
 )
 from pytest_visionfmt.checking import check_parsing
 from pytest_visionfmt.format import Profile
+from pytest_visionfmt.json_paths import Path
 from pytest_visionfmt.parsing import Parsing
 
 OD, IS = "azure-od-record", "azure-is-record"
@@ -194,6 +195,26 @@ def test_any_object_is_broken_not_only_the_first() -> None:
     assert len(case.value["label"]) >= 4
 
 
+@pytest.mark.parametrize("path", ["$.input_data.data[2]", "$.input_data.data[1][0]", "$.input_data.data[0][1]"])
+def test_any_image_of_a_request_is_broken_whatever_its_row_and_column(path: str) -> None:
+    case = find(
+        invalid_record("azure-scoring-request", rules=["not-an-image"], profile="reader"),
+        lambda case: case.path == path,
+        settings=settings(max_examples=3000, database=None, derandomize=True),
+    )
+    assert case.findings == {("VF403", path)}
+
+
+def test_what_to_explain_is_broken_in_the_row_that_counts() -> None:
+    case = find(
+        invalid_record("azure-xai-request", rules=["crashing-parameter"], profile="reader"),
+        lambda case: case.value["input_data"].get("index") == [1, 0],
+        settings=settings(max_examples=3000, database=None, derandomize=True),
+    )
+    assert case.path.startswith("$.input_data.data[1]")
+    assert {path for code, path in case.findings if code == "VF416"} == {case.path}
+
+
 def test_a_class_of_another_type_stands_alone() -> None:
     case = minimal(invalid_record(OD, rules=["wrong-type"]), lambda c: c.breach == "$.label[*].label: 1, not a string")
     assert len(case.value["label"]) == 1
@@ -216,6 +237,12 @@ def test_statistics_name_the_rule_that_was_broken(pytester: pytest.Pytester) -> 
 
 @given(invalid_record(IS))
 def test_a_drawn_record_is_broken_within_another_test(case: Invalid) -> None:
+    assert case.findings
+
+
+# Its schema has no examples, so that valid values must be drawn to be broken; a format that no other test asks for.
+@given(invalid_record(replace(DRAWN, id="keypoints-first-met-within-a-test")))
+def test_what_is_broken_is_drawn_within_another_test(case: Invalid) -> None:
     assert case.findings
 
 
@@ -370,6 +397,25 @@ def test_a_rule_of_one_s_own_is_broken_by_one_s_own_breach() -> None:
 @given(invalid_record(ORDERED))
 def test_a_drawn_breach_of_the_schema_says_what_it_does_to_one_s_own_rule(case: Invalid) -> None:
     assert found_in(case, ORDERED) == case.findings
+
+
+def last_counts(value: Any, breach: Breach) -> Path:
+    """Make three points, and break the last of them."""
+    if breach.place[:2] != ("points", 0):
+        return breach.place
+    value["points"] = [{"x": x} for x in (1, 2, 3)]
+    return ("points", -1, *breach.place[2:])
+
+
+LAST = replace(DRAWN, id="keypoints-last", breaches=lambda format_, profile: Breaches(ready=last_counts))
+
+
+def test_a_place_is_made_ready_and_one_item_of_it_pinned() -> None:
+    cases = [case for case in invalid_cases(LAST) if str(case).startswith("$.points[*].x: ")]
+    assert cases
+    for case in cases:
+        assert case.path == "$.points[2].x"
+        assert [point["x"] for point in case.value["points"][:2]] == [1, 2]
 
 
 def test_a_format_without_breaches_is_broken_by_its_schema_alone() -> None:

@@ -76,7 +76,7 @@ def test_both_profiles_judge_alike_for_no_reader_is_known(format_: Format) -> No
 
 @pytest.mark.parametrize("format_", FORMATS, ids=lambda f: f.id)
 def test_what_is_inferred_is_never_an_error(format_: Format) -> None:
-    own = [rule.verdict for rule in format_.rules if rule not in JSON_RULES]
+    own = [format_.verdict(rule, "$", ("any",)) for rule in format_.rules if rule not in JSON_RULES]
     for verdict in (*format_.verdicts.values(), *own):
         judgement = verdict.documented
         if judgement and judgement.severity == Severity.ERROR:

@@ -439,6 +439,19 @@ def test_requests_follow(
     assert not all(map(condition, sample(record(format_id, profile=profile), 200)))
 
 
+@pytest.mark.parametrize(
+    ("format_id", "edit"),
+    [(XAI, require_flag), (XAI, remove_parameters), (XAI, only_strings), (SCORING, two_images)],
+)
+def test_the_breaches_of_requests_are_as_exact_as_before(format_id: str, edit: Edit) -> None:
+    format_ = edited(format_id, edit)
+    rules = [rule.code for rule in format_.rules]
+    cases = invalid_cases(format_, rules=rules)
+    assert set(map(str, cases)) != set(map(str, invalid_cases(format_id, rules=rules)))
+    for case in (*cases, *sample(invalid_record(format_, rules=rules), 60)):
+        assert found_in(case, format_, "documented") == case.findings, case
+
+
 def test_requests_reach_a_widened_enumeration() -> None:
     def asks(request: dict[str, Any]) -> bool:
         return any(wish.get("xai_parameters", {}).get("xai_algorithm") == "lime" for wish in wishes_of(request))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from drawing import STRATEGIES, sample
+from drawing import STRATEGIES, many, sample
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from records import PROFILES, reference
@@ -66,18 +66,18 @@ def types_in(value: Any) -> set[type]:
 
 
 def test_images_do_not_repeat() -> None:
-    urls = [value["image_url"] for value in sample(visionfmt.azure_multiclass_record())]
+    urls = [value["image_url"] for value in many("azure-multiclass-record")]
     assert len(set(urls)) == len(urls)
 
 
 def test_detection_records_have_several_boxes_on_average() -> None:
-    counts = [len(value["label"]) for value in sample(visionfmt.azure_od_record())]
+    counts = [len(value["label"]) for value in many("azure-od-record")]
     assert sum(counts) / len(counts) >= 3.5
     assert set(counts) == set(range(9))
 
 
 def test_the_type_of_the_image_agrees_with_its_name() -> None:
-    for value in sample(visionfmt.azure_od_record()):
+    for value in many("azure-od-record"):
         if "format" in value.get("image_details", {}):
             assert value["image_url"].endswith("." + value["image_details"]["format"])
 
@@ -98,8 +98,8 @@ WIDENED: list[tuple[str, str, Callable[[dict[str, Any]], bool]]] = [
 def test_the_reader_s_profile_widens_to_what_it_takes(
     format_id: str, what: str, condition: Callable[[dict[str, Any]], bool]
 ) -> None:
-    assert any(map(condition, sample(STRATEGIES[format_id](profile="reader"), 600))), what
-    assert not any(map(condition, sample(STRATEGIES[format_id]()))), what
+    assert any(map(condition, many(format_id, "reader", 600))), what
+    assert not any(map(condition, many(format_id))), what
 
 
 def test_very_many_integer_classes_stay_within_64_bits() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 import pytest
-from drawing import ON_THE_GRID, OUT_OF_ORDER, STRATEGIES, sample
+from drawing import ON_THE_GRID, OUT_OF_ORDER, STRATEGIES, many, sample
 from hypothesis import settings
 from records import PROFILES, TRAINING
 
@@ -91,9 +91,9 @@ def test_every_keyword_is_shown_on_both_sides(format_id: str, profile: Profile) 
     root = nodes_of(TABLE[format_id], profile)
     never = NEVER | NEVER_FOR_READER if profile == "reader" else NEVER
     wanted = {(site, *side) for site, node in root.walk() for side in sides(node)} - never
-    for size in (200, FEW.get(format_id) or max(SIZE, settings().max_examples)):
+    for size in (300, FEW.get(format_id) or max(SIZE, settings().max_examples)):
         counts: Counter[Side] = Counter()
-        for value in sample(STRATEGIES[format_id](profile=profile), size):
+        for value in many(format_id, profile, size):
             counted(value, root, "$", counts)
         if settings().max_examples <= SIZE and all(counts[side] >= FEWEST for side in wanted):
             break  # nothing is rarer than that, so there is no need to look further every day

@@ -28,8 +28,8 @@ from pytest_visionfmt import (
 )
 from pytest_visionfmt.draws import rekognition
 from pytest_visionfmt.draws import rekognition_evaluation as evaluations
-from pytest_visionfmt.draws.evaluation_counts import Scores
 from pytest_visionfmt.draws.rekognition_labels import confidences, with_ancestors
+from pytest_visionfmt.formats.moderation_counts import Scores
 from pytest_visionfmt.formats.moderation_taxonomy import TAXONOMIES, ModerationLabel, top_level
 
 INPUT, OUTPUT = "rekognition-input-record", "rekognition-output-record"

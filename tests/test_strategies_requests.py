@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from drawing import STRATEGIES, decoded, minimal, sample
+from drawing import STRATEGIES, decoded, many, minimal, sample
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
@@ -98,7 +98,7 @@ def test_images_are_what_pillow_decodes(format_id: str, data: st.DataObject) -> 
 
 
 def test_images_are_of_every_type_in_one_line_and_in_several() -> None:
-    texts = [text for request in sample(visionfmt.azure_scoring_request()) for text in texts_of(request)]
+    texts = [text for request in many(SCORING) for text in texts_of(request)]
     seen = set()
     for text in texts:
         end = "\r\n" if "\r" in text else "\n" if "\n" in text else ""
@@ -108,7 +108,7 @@ def test_images_are_of_every_type_in_one_line_and_in_several() -> None:
 
 
 def test_line_breaks_stand_where_encodebytes_puts_them() -> None:
-    texts = [text for request in sample(visionfmt.azure_scoring_request()) for text in texts_of(request)]
+    texts = [text for request in many(SCORING) for text in texts_of(request)]
     broken = [text.replace("\r", "") for text in texts if "\n" in text]
     assert broken
     assert all(text == base64.encodebytes(base64.b64decode(text)).decode() for text in broken)
@@ -147,7 +147,7 @@ def test_wishes_stand_in_all_rows_or_only_where_they_count() -> None:
 
 
 def test_every_algorithm_is_asked_for_and_defaults_are_left_out_or_given() -> None:
-    wishes = [wish for request in sample(visionfmt.azure_xai_request(), 800) for wish in wishes_of(request)]
+    wishes = [wish for request in many(XAI, size=800) for wish in wishes_of(request)]
     parameters = [wish["xai_parameters"] for wish in wishes if "xai_parameters" in wish]
     algorithms = {given.get("xai_algorithm") for given in parameters if given}
     assert algorithms == {None, "xrai", "integrated_gradients", "guided_gradcam", "guided_backprop"}
@@ -185,8 +185,8 @@ WIDENED: list[tuple[str, str, Callable[[Request], bool]]] = [
 def test_the_reader_s_profile_widens_to_what_it_takes(
     format_id: str, what: str, condition: Callable[[Request], bool]
 ) -> None:
-    assert any(map(condition, sample(STRATEGIES[format_id](profile="reader"), 600))), what
-    assert not any(map(condition, sample(STRATEGIES[format_id]()))), what
+    assert any(map(condition, many(format_id, "reader", 600))), what
+    assert not any(map(condition, many(format_id))), what
 
 
 @pytest.mark.parametrize("format_id", REQUESTS)
@@ -358,7 +358,7 @@ def test_explanations_are_asked_for_or_not_as_was_wanted(profile: Profile, data:
 
 
 def test_numbers_of_images_are_all_drawn() -> None:
-    assert {len(rows_of(request)) for request in sample(visionfmt.azure_scoring_request())} == {1, 2, 3}
+    assert {len(rows_of(request)) for request in many(SCORING)} == {1, 2, 3}
 
 
 WRONG: list[tuple[dict[str, Any], str]] = [

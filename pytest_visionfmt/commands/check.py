@@ -26,7 +26,7 @@ from pytest_visionfmt.reports.selection import Selection, codes_of
 from pytest_visionfmt.reports.text import report_lines
 from pytest_visionfmt.values import printable
 
-__all__ = ["add_check", "checked", "count"]
+__all__ = ["add_check", "add_judging", "checked", "count", "judged"]
 
 _COLOURS = {"error": "\033[1;31m", "warning": "\033[1;33m", "note": "\033[36m"}
 _RESET = "\033[0m"
@@ -48,6 +48,26 @@ def add_check(check: argparse.ArgumentParser) -> None:
     check.add_argument(
         "--format", metavar="FORMAT", help="a format id, or package.module:NAME; told from the keys if left out"
     )
+    add_judging(check)
+    check.add_argument(
+        "--images", choices=IMAGE_MODES, help="what to look at of the images that records name (default: off)"
+    )
+    check.add_argument(
+        "--image-root",
+        metavar="FOLDER",
+        help="the folder below which images are looked for, instead of that of the file; means --images headers",
+    )
+    check.add_argument(
+        "-j",
+        "--jobs",
+        type=count,
+        metavar="N",
+        help="how many processes to share the work among (default: as there are processors, where it is large)",
+    )
+
+
+def add_judging(check: argparse.ArgumentParser) -> None:
+    """Add the arguments of a command that checks files: who judges, what fails, how to print."""
     check.add_argument("--profile", choices=PROFILES, default="documented", help="who judges (default: %(default)s)")
     check.add_argument("--strict", action="store_true", help="warnings fail as well")
     check.add_argument(
@@ -65,40 +85,37 @@ def add_check(check: argparse.ArgumentParser) -> None:
         "--baseline", metavar="FILE", help="known findings, which pass; new ones fail, and mended ones are named"
     )
     check.add_argument("--write-baseline", metavar="FILE", help="write the findings of this run as the known ones")
-    check.add_argument(
-        "--images", choices=IMAGE_MODES, help="what to look at of the images that records name (default: off)"
-    )
-    check.add_argument(
-        "--image-root",
-        metavar="FOLDER",
-        help="the folder below which images are looked for, instead of that of the file; means --images headers",
-    )
     check.add_argument("--output", choices=OUTPUTS, default="text", help="how to print (default: %(default)s)")
-    check.add_argument(
-        "-j",
-        "--jobs",
-        type=count,
-        metavar="N",
-        help="how many processes to share the work among (default: as there are processors, where it is large)",
-    )
     check.add_argument(
         "-v", "--verbose", action="store_true", help="show notes, and the files that are clean or skipped"
     )
 
 
 def checked(format_: Format | None, options: argparse.Namespace) -> int:
-    """Run the command; return 0, 1 where a file fails, 130 where the user stopped it. Raises ``Unusable``."""
+    """Run the command; return what ``judged`` does. Raises ``Unusable``."""
+    try:
+        image_check(options.images, options.image_root, Path())
+    except ValueError as error:
+        raise Unusable(str(error)) from None
+    with progress(lambda: _size(name for name in options.paths if name != "-"), "bytes") as bar:
+        return judged(_reports(options, format_, bar), options, bar)
+
+
+def judged(reports: Iterable[Report], options: argparse.Namespace, bar: Progress | None = None) -> int:
+    """Print reports as they come; return 0, 1 where a file fails, 130 where the user stopped. Raises ``Unusable``.
+
+    The ``bar`` leaves the terminal to what is printed.
+    """
     try:
         selection = Selection(codes_of(options.select), codes_of(options.ignore))
         baseline = Baseline.read(Path(options.baseline)) if options.baseline else None
-        image_check(options.images, options.image_root, Path())
     except (OSError, ValueError) as error:
         raise Unusable(str(error)) from None
     everything: list[Report] = []
     new: list[Report] = []
     complete = True
 
-    def take(report: Report, bar: Progress | None = None) -> None:
+    def take(report: Report) -> None:
         everything.append(selection.of(report))
         new.append(baseline.new_in(everything[-1]) if baseline else everything[-1])
         if lines := list(_one(new[-1], options)):
@@ -107,14 +124,15 @@ def checked(format_: Format | None, options: argparse.Namespace) -> int:
             _print(lines)
 
     try:
-        with progress(lambda: _size(name for name in options.paths if name != "-"), "bytes") as bar:
-            for report in _reports(options, format_, bar):
-                take(report, bar)
+        for report in reports:
+            take(report)
     except CheckInterrupted as interrupted:
         complete = False
         take(interrupted.report)
     except KeyboardInterrupt:
         complete = False
+    if bar:
+        bar.clear()
     if baseline and options.output == "text":
         _print(baseline.mended(everything))
     _end(new, options, complete)

@@ -26,10 +26,10 @@ class Progress:
 class _Bar(Progress):
     """A line at the end of what the terminal shows."""
 
-    def __init__(self, bar: Any, total: int, unit: str) -> None:
+    def __init__(self, bar: Any, total: int, unit: str, title: str) -> None:
         self._bar = bar
         self._unit = unit
-        self._task = bar.add_task("", total=total, rate="")
+        self._task = bar.add_task(title, total=total, rate="")
         self._is_shown = False
 
     def advance(self, by: int) -> None:
@@ -55,22 +55,23 @@ def _rate(speed: float | None, unit: str) -> str:
 
 
 @contextmanager
-def progress(total: int | Callable[[], int], unit: str, *, enabled: bool = True) -> Iterator[Progress]:
+def progress(total: int | Callable[[], int], unit: str, *, title: str = "", enabled: bool = True) -> Iterator[Progress]:
     """Show on standard error how much of ``total`` is done, at which rate, and the time that is left.
 
     ``total`` may be a function, called only where something is shown. ``unit`` is what is counted,
-    ``bytes`` or ``files``. Nothing is shown where standard error is no terminal, where it is not
+    ``bytes`` or ``files``, and ``title`` stands before it all. Nothing is shown where standard error is no terminal, where it is not
     ``enabled``, or where rich, of the extra ``cli``, is not installed.
     """
     rich = _rich() if enabled and sys.stderr.isatty() else None
     if rich is None:
         yield Progress()
         return
-    shown = (rich.BarColumn(), rich.TaskProgressColumn(), rich.TextColumn("{task.fields[rate]}"))
+    named = [rich.TextColumn("{task.description}")] if title else []
+    shown = (*named, rich.BarColumn(), rich.TaskProgressColumn(), rich.TextColumn("{task.fields[rate]}"))
     # What is printed on standard output may be read by a program: it stays as it is.
     options = {"transient": True, "redirect_stdout": False, "redirect_stderr": False}
     shown_bar = rich.Progress(*shown, rich.TimeRemainingColumn(), console=_console(), **options)
-    bar = _Bar(shown_bar, total if isinstance(total, int) else total(), unit)
+    bar = _Bar(shown_bar, total if isinstance(total, int) else total(), unit, title)
     try:
         yield bar
     finally:

@@ -47,6 +47,7 @@ class ManifestArguments(NamedTuple):
     """What the user asked for; each means the same in every strategy that has it.
 
     ``counts`` bounds the labels of the ground truth, ``kind`` is that of an output record, None for either.
+    ``sees_truth`` says that predictions have some of the labels of the ground truth.
     """
 
     taxonomy: str = LATEST
@@ -54,6 +55,7 @@ class ManifestArguments(NamedTuple):
     labels: st.SearchStrategy[str] | None = None
     image_urls: st.SearchStrategy[str] | None = None
     kind: str | None = None
+    sees_truth: bool = False
 
 
 _AS_IT_COMES = ManifestArguments()
@@ -90,7 +92,7 @@ def _decoder(format_: Format, profile: Profile, arguments: ManifestArguments) ->
         _TRUTH_LABELS: truth_labels(names, arguments.labels, arguments.counts),
     }
     for key in _PREDICTIONS:
-        hooks[f"$['{key}']"] = prediction(arguments.taxonomy, thresholds=True)
+        hooks[f"$['{key}']"] = prediction(arguments.taxonomy, thresholds=True, sees_truth=arguments.sees_truth)
         hooks[f"$['{key}'].ProjectVersion"] = adapter_version
     return Compiler(hooks).compile(nodes_of(format_, profile))
 

@@ -10,19 +10,26 @@ from typing import Any, NamedTuple, TypeAlias
 from hypothesis import event
 from hypothesis import strategies as st
 
-from pytest_visionfmt.draws.evaluation_counts import Curve, Scores, by_image, curves, sums
 from pytest_visionfmt.draws.rekognition_images import adapter_version
 from pytest_visionfmt.draws.rekognition_labels import names_of_truth
 from pytest_visionfmt.format import Format, Profile
+from pytest_visionfmt.formats.moderation_counts import AGGREGATES, Curve, Scores, by_image, curves, sums
 from pytest_visionfmt.formats.moderation_taxonomy import LATEST
 from pytest_visionfmt.schema_nodes import Node, compile_pattern, nodes_of
 from pytest_visionfmt.schema_strategies import Compiler, Hook, decode_record
 from pytest_visionfmt.value_decoders import Decoder, Drawing, given, in_blocks, look_up, number_table
 
-__all__ = ["AGGREGATES", "EvaluationArguments", "Results", "draw_evaluation", "evaluated_names", "results_of"]
-
-AGGREGATES = ("labels", "images")
-"""How counts over all labels may be made: as sums over the labels, or as counts of images."""
+__all__ = [
+    "Build",
+    "EvaluationArguments",
+    "Results",
+    "builds_of",
+    "draw_evaluation",
+    "evaluated_names",
+    "evaluation_decoder",
+    "results_by",
+    "results_of",
+]
 
 _DETAILS, _MODERATION = "EvaluationDetails", "ContentModeration"
 _INPUT, _ALL = "InputConfidenceThresholdEvalResults", "AllConfidenceThresholdsEvalResults"
@@ -80,6 +87,13 @@ def results_of(
     for model in _MODELS:
         parts = [by_model[model] for by_model in of_label.values()]
         total[model] = sums(parts, length) if aggregate == "labels" else by_image(parts, images, length)
+    return results_by(thresholds, of_label, total)
+
+
+def results_by(
+    thresholds: Sequence[float], of_label: Mapping[str, Mapping[str, Curve]], total: Mapping[str, Curve]
+) -> list[Results]:
+    """Return the results at every threshold, from the counts of every label and over all of them, by model."""
     return [
         Results(
             threshold,
@@ -97,14 +111,15 @@ def draw_evaluation(
     arguments: EvaluationArguments = _AS_IT_COMES,
 ) -> dict[str, Any]:
     """Draw one evaluation, as its schema has it."""
-    value: dict[str, Any] = decode_record(_decoder(format_, profile, arguments), draw)
+    value: dict[str, Any] = decode_record(evaluation_decoder(format_, profile, arguments), draw)
     labels = value.get(_DETAILS, {}).get("Labels", ())
     event(f"visionfmt:{format_.id} labels", len(labels))
     return value
 
 
 @lru_cache(maxsize=64)
-def _decoder(format_: Format, profile: Profile, arguments: EvaluationArguments) -> Decoder:
+def evaluation_decoder(format_: Format, profile: Profile, arguments: EvaluationArguments) -> Decoder:
+    """Return what decodes an evaluation."""
     root = nodes_of(format_, profile)
     names = evaluated_names(format_, profile, arguments.taxonomy)
     details = f"$.{_DETAILS}"
@@ -188,11 +203,8 @@ def _moderation(aggregate: str) -> Hook:
     """The results at every threshold of the list and at the one of the request, of the same images."""
 
     def hook(compiler: Compiler, node: Node, site: str) -> Decoder:
-        one = node.properties.get(_INPUT, Node())
-        listed = (node.properties.get(_ALL) or Node()).items or Node()
-        grid = tuple(sorted(listed.properties.get(_THRESHOLD, Node()).enum or ()))
-        threshold = _asked(one.properties.get(_THRESHOLD, Node()))
-        build_one, build_listed = _block(one), _block(listed)
+        grid, build_one, build_listed = builds_of(node)
+        threshold = _asked(node.properties.get(_INPUT, Node()).properties.get(_THRESHOLD, Node()))
         per_model = 4 * _GROUPS
         per_label = 1 + per_model * len(_MODELS)
         keys = [key for key in node.properties if key in (_INPUT, _ALL)]
@@ -223,6 +235,13 @@ def _moderation(aggregate: str) -> Hook:
         return Decoder(threshold.size + per_label * _MOST_LABELS, read)
 
     return hook
+
+
+def builds_of(node: Node) -> tuple[tuple[float, ...], Build, Build]:
+    """Return the thresholds of the list, and what makes the object of the input threshold, and one of the list."""
+    listed = (node.properties.get(_ALL) or Node()).items or Node()
+    grid = tuple(sorted(listed.properties.get(_THRESHOLD, Node()).enum or ()))
+    return grid, _block(node.properties.get(_INPUT, Node())), _block(listed)
 
 
 def _asked(node: Node) -> Decoder:

@@ -12,12 +12,12 @@ from pytest_visionfmt.format import Format, Profile
 from pytest_visionfmt.formats.rekognition_verdicts import ADAPTER, BASE_MODEL, SOURCE_REF
 from pytest_visionfmt.schema_nodes import Node, compile_pattern, nodes_of
 
-__all__ = ["make_one_manifest"]
+__all__ = ["make_one_manifest", "put_in_one_bucket"]
 
 
 def make_one_manifest(records: list[Any], format_: Format, profile: Profile) -> None:
     """Put all images into the first one's bucket under names of their own, and give all lines its kind."""
-    _rename_images(records, nodes_of(format_, profile).properties.get(SOURCE_REF, Node()))
+    put_in_one_bucket(records, format_, profile)
     first = {key: records[0][key] for key in (ADAPTER, BASE_MODEL) if key in records[0]} if records else {}
     for record in records:
         for key in (ADAPTER, BASE_MODEL):
@@ -27,7 +27,9 @@ def make_one_manifest(records: list[Any], format_: Format, profile: Profile) -> 
                 record[key] = copy.deepcopy(first[key])
 
 
-def _rename_images(records: list[Any], node: Node) -> None:
+def put_in_one_bucket(records: list[Any], format_: Format, profile: Profile) -> None:
+    """Put all images into the first one's bucket, under names of their own."""
+    node = nodes_of(format_, profile).properties.get(SOURCE_REF, Node())
     has_form = compile_pattern(node.pattern).search if node.pattern else bool
     bucket = ""
     seen: set[str] = set()

@@ -32,6 +32,7 @@ Found: TypeAlias = dict[ModerationLabel, float]
 
 LEVEL, _TYPES = "TaxonomyLevel", "ContentTypes"
 _MOST_FOUND = 3
+_MOST_SEEN = 4  # of the labels that the image has
 _STEP = 5  # between the thresholds of an evaluation
 _EDGE_SHARE = 0x3000  # of the entries of a table of numbers
 # The first of each is the simplest; 99.44782257080078 is from AWS's own samples.
@@ -87,7 +88,8 @@ def _named(compiler: Compiler, item: Node, site: str, names: Decoder) -> Decoder
 
     def read(b: bytes, at: int, drawing: Drawing) -> list[Any]:
         items = []
-        for name in names.read(b, at + size, drawing):
+        drawing.shared["truth"] = names.read(b, at + size, drawing)
+        for name in drawing.shared["truth"]:
             drawing.shared["name"] = name
             items.append(read_item(b, at, drawing))
         return items
@@ -152,23 +154,37 @@ def _inside(n: float, low: float, high: float, step: float) -> float:
     return moved if low < moved < high else (low + high) / 2
 
 
-def found_labels(taxonomy: str, table: Sequence[float]) -> Decoder:
-    """Decode what a model found: up to three labels of any level, and all that stand above them."""
+def found_labels(taxonomy: str, table: Sequence[float], *, sees_truth: bool = False) -> Decoder:
+    """Decode what a model found: up to three labels of any level, and all that stand above them.
+
+    A model that ``sees_truth`` also finds about half of the image's own labels.
+    """
     rows = sorted(_lineages(taxonomy), key=lambda row: row.level)
     row_of = in_blocks(rows)
     length_of = in_blocks(range(_MOST_FOUND + 1))
+    top = {row.name: row for row in rows if row.level == 1}
+    own = 1 + 3 * _MOST_FOUND
+
+    def sure(b: bytes, at: int) -> float:
+        return table[b[at] << 8 | b[at + 1]]
 
     def read(b: bytes, at: int, drawing: Drawing) -> Found:
         places = range(at + 1, at + 1 + 3 * length_of[b[at]], 3)
-        return with_ancestors([(row_of[b[i]], table[b[i + 1] << 8 | b[i + 2]]) for i in places], taxonomy)
+        found = [(row_of[b[i]], sure(b, i + 1)) for i in places]
+        if sees_truth:
+            seen = [name for name in drawing.shared.get("truth", ())[:_MOST_SEEN] if name in top]
+            places = range(at + own, at + own + 3 * len(seen), 3)
+            found += [(top[name], sure(b, i + 1)) for name, i in zip(seen, places, strict=True) if b[i] >= 128]
+        return with_ancestors(found, taxonomy)
 
-    return Decoder(1 + 3 * _MOST_FOUND, read)
+    return Decoder(own + 3 * _MOST_SEEN * sees_truth, read)
 
 
-def prediction(taxonomy: str, *, thresholds: bool) -> Hook:
+def prediction(taxonomy: str, *, thresholds: bool, sees_truth: bool = False) -> Hook:
     """What a model of one version answers: labels, and kinds of image where it knows any.
 
-    Levels and content types came with version 7.0. ``thresholds`` says that an evaluation counts the labels.
+    Levels and content types came with version 7.0. ``thresholds`` says that an evaluation counts the labels,
+    ``sees_truth`` that the model finds some of those that the image has.
     """
     knows = taxonomy != "6.1"
 
@@ -177,7 +193,7 @@ def prediction(taxonomy: str, *, thresholds: bool) -> Hook:
             node = replace(node, properties={key: n for key, n in node.properties.items() if key != _TYPES})
         hooks = {
             **compiler.hooks,
-            f"{site}.ModerationLabels": _predicted(taxonomy, knows, thresholds),
+            f"{site}.ModerationLabels": _predicted(taxonomy, knows, thresholds, sees_truth),
             f"{site}.ModerationModelVersion": always(choice((taxonomy,))),
             f"{site}.{_TYPES}": _content_types,
         }
@@ -186,13 +202,13 @@ def prediction(taxonomy: str, *, thresholds: bool) -> Hook:
     return hook
 
 
-def _predicted(taxonomy: str, knows: bool, thresholds: bool) -> Hook:
+def _predicted(taxonomy: str, knows: bool, thresholds: bool, sees_truth: bool) -> Hook:
     """The list of labels found: root first or leaf first, and either all with their level or all without."""
 
     def hook(compiler: Compiler, node: Node, site: str) -> Decoder:
         item = node.items or Node()
         table = confidences(*_bounds(item), thresholds=thresholds)
-        found = found_labels(taxonomy, table)
+        found = found_labels(taxonomy, table, sees_truth=sees_truth)
         optional = LEVEL in item.optional
         without = replace(item, properties={key: n for key, n in item.properties.items() if key != LEVEL})
         with_level = replace(item, required=(*item.required, LEVEL)) if optional else item

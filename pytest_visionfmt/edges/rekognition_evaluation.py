@@ -6,24 +6,22 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from pytest_visionfmt.draws.evaluation_counts import Scores
 from pytest_visionfmt.draws.rekognition_evaluation import Results, results_of
 from pytest_visionfmt.edges.cases import EdgeCase
 from pytest_visionfmt.edges.families import Edges
 from pytest_visionfmt.edges.maker import Maker, Simplest
 from pytest_visionfmt.edges.rekognition import ARNS
+from pytest_visionfmt.formats.moderation_counts import Scores
 from pytest_visionfmt.formats.moderation_taxonomy import top_level
+from pytest_visionfmt.formats.rekognition_cells import ALL, INPUT, KEYS, MODELS
 from pytest_visionfmt.json_paths import Path
 from pytest_visionfmt.schema_nodes import Node
 
 __all__ = ["EDGES"]
 
 _DETAILS: Path = ("EvaluationDetails",)
-_INPUT: Path = ("ContentModeration", "InputConfidenceThresholdEvalResults")
-_ALL: Path = ("ContentModeration", "AllConfidenceThresholdsEvalResults")
 _STAMP: Path = (*_DETAILS, "EvaluationEndTimestamp")
-_KEYS = ("TruePositive", "TrueNegative", "FalsePositive", "FalseNegative")
-_BASE, _ADAPTER = "BaseModel", "Adapter"
+_BASE, _ADAPTER = MODELS
 _LABEL = top_level()[0]
 _GRID = tuple(range(5, 101, 5))
 
@@ -36,7 +34,7 @@ _SURER = Scores([(99.5, 2)], [(10.5, 1)])
 
 def _block(results: Results) -> dict[str, Any]:
     def counts(by_model: Mapping[str, tuple[int, ...]]) -> dict[str, dict[str, int]]:
-        return {model: dict(zip(_KEYS, found, strict=True)) for model, found in by_model.items()}
+        return {model: dict(zip(KEYS, found, strict=True)) for model, found in by_model.items()}
 
     return {
         "ConfidenceThreshold": results.threshold,
@@ -52,8 +50,8 @@ def _evaluated(found: Found, images: int, threshold: float = 0.0, aggregate: str
     return {
         (*_DETAILS, "Labels"): list(found),
         (*_DETAILS, "NumberOfTestingImages"): images,
-        _INPUT: {**blocks[threshold], "ConfidenceThreshold": threshold},
-        _ALL: [blocks[n] for n in _GRID],
+        INPUT: {**blocks[threshold], "ConfidenceThreshold": threshold},
+        ALL: [blocks[n] for n in _GRID],
     }
 
 
@@ -71,8 +69,8 @@ def _simplest() -> dict[str, Simplest]:
         "$.EvaluationDetails.EvaluationEndTimestamp": lambda node: "2020-01-01T00:00:00",
         "$.EvaluationDetails.Labels": partial(_value, values[*_DETAILS, "Labels"]),
         "$.EvaluationDetails.NumberOfTestingImages": lambda node: 1,
-        "$.ContentModeration.InputConfidenceThresholdEvalResults": partial(_value, values[_INPUT]),
-        "$.ContentModeration.AllConfidenceThresholdsEvalResults": partial(_value, values[_ALL]),
+        "$.ContentModeration.InputConfidenceThresholdEvalResults": partial(_value, values[INPUT]),
+        "$.ContentModeration.AllConfidenceThresholdsEvalResults": partial(_value, values[ALL]),
         "$.AggregatedEvaluationResults.F1Score": lambda node: 0.0,
     }
 
@@ -118,14 +116,14 @@ def _cases(maker: Maker) -> Iterator[EdgeCase]:
         yield from maker.case(f"asked-for={threshold}", why, _evaluated(_USUAL, 9, threshold), like)
     why = "Counts over all labels are those of images."
     yield from maker.case("counts-of-images", why, _evaluated(_USUAL, 9, 67.5, "images"))
-    listed = [
-        {**block, "ConfidenceThreshold": float(block["ConfidenceThreshold"])} for block in _evaluated(_PLAIN, 1)[_ALL]
-    ]
-    yield from maker.case("thresholds-as-floats", "The thresholds of the list are written as 5.0.", {_ALL: listed})
+    listed = _evaluated(_PLAIN, 1)[ALL]
+    as_floats = [{**block, "ConfidenceThreshold": float(block["ConfidenceThreshold"])} for block in listed]
+    why = "The thresholds of the list are written as 5.0."
+    yield from maker.case("thresholds-as-floats", why, {ALL: as_floats})
 
 
 def _asked_for(threshold: float) -> Callable[[Any], bool]:
-    return lambda value: bool(value["ContentModeration"][_INPUT[-1]]["ConfidenceThreshold"] == threshold)
+    return lambda value: bool(value["ContentModeration"][INPUT[-1]]["ConfidenceThreshold"] == threshold)
 
 
 EDGES = {"rekognition-evaluation": Edges(_simplest(), cases=_cases)}

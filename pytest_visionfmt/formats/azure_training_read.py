@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
 from pytest_visionfmt.annotations import AnnotatedImage, AnnotatedObject, ImageClaim
 from pytest_visionfmt.geometry import bounds
+from pytest_visionfmt.values import is_number
 
 __all__ = ["image_claim", "is_crowd", "read_classes", "read_objects"]
 
@@ -57,7 +59,7 @@ def _pixels(value: Any) -> int | None:
     if isinstance(value, str):
         digits = value.removesuffix("px")
         return int(digits) if digits.isascii() and digits.isdigit() else None
-    return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    return int(value) if is_number(value) and isfinite(value) else None
 
 
 def read_classes(record: dict[str, Any]) -> list[AnnotatedImage]:

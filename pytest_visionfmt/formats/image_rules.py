@@ -13,7 +13,7 @@ from pytest_visionfmt.format import Hit, Image, Judgement, Parsed, Rule, Verdict
 from pytest_visionfmt.image_facts import SeenImage, type_of
 from pytest_visionfmt.values import show
 
-__all__ = ["IMAGE_RULES", "ORPHANED"]
+__all__ = ["IMAGE_LIMIT_RULES", "IMAGE_RULES", "ORPHANED"]
 
 ORPHANED = "orphaned-image"
 _SIDEWAYS = (5, 6, 7, 8)
@@ -74,6 +74,32 @@ def _orientation(value: Any, image: SeenImage) -> Iterator[Hit]:
         yield Hit(image.claim.url_at, f"{message}{how}")
 
 
+def _type_not_taken(value: Any, image: SeenImage) -> Iterator[Hit]:
+    if image.facts and image.limits and image.limits.endings:
+        taken = list(dict.fromkeys(filter(None, map(type_of, image.limits.endings))))
+        if image.facts.type not in taken:
+            yield Hit(image.claim.url_at, f"the image is {image.facts.type}; {' or '.join(taken)} is wanted")
+
+
+def _size_not_taken(value: Any, image: SeenImage) -> Iterator[Hit]:
+    facts, limits = image.facts, image.limits
+    if not facts or not limits:
+        return
+    if min(facts.width, facts.height) < limits.min_side:
+        bound = f"{limits.min_side} are the least of a side"
+    elif limits.max_side is not None and max(facts.width, facts.height) > limits.max_side:
+        bound = f"{limits.max_side} are the most of a side"
+    else:
+        return
+    yield Hit(image.claim.url_at, f"the image is {facts.width} x {facts.height} pixels; {bound}")
+
+
+def _file_too_large(value: Any, image: SeenImage) -> Iterator[Hit]:
+    most = image.limits.max_bytes if image.limits else None
+    if most is not None and image.size > most:
+        yield Hit(image.claim.url_at, f"the image's file has {image.size} bytes; {most} are the most")
+
+
 _UNKNOWN = Judgement(Severity.ERROR, Reaction.UNKNOWN, Evidence.INFERRED)
 _ERROR = Verdict(_UNKNOWN, _UNKNOWN)
 
@@ -115,3 +141,15 @@ IMAGE_RULES: tuple[Rule, ...] = (
     _rule("VF210", ORPHANED, "Images lie beside those of the records, and no record names them.", _FILES,
           _warning(Reaction.ACCEPTED, "what no record names is not used"), ORPHANED),
 )  # fmt: skip
+
+_TAKEN = "the limits of the format, against the image"
+
+IMAGE_LIMIT_RULES: tuple[Rule, ...] = (
+    _rule("VF211", "image-type-not-taken", "An image is of a type that the service does not take.", _TAKEN, _ERROR,
+          _type_not_taken),
+    _rule("VF212", "image-size-not-taken", "A side of an image is shorter or longer than the service takes.", _TAKEN,
+          _ERROR, _size_not_taken),
+    _rule("VF213", "image-file-too-large", "The file of an image is larger than the service takes.", _TAKEN, _ERROR,
+          _file_too_large),
+)  # fmt: skip
+"""What a format with ``image_limits`` has beside the others."""

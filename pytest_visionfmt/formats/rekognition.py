@@ -6,12 +6,15 @@ from typing import Any
 
 from pytest_visionfmt.format import Format
 from pytest_visionfmt.formats.rekognition_evaluation import EVALUATION_RULES
+from pytest_visionfmt.formats.rekognition_job_rules import EVALUATION_JOB_RULES, INPUT_JOB_RULES, OUTPUT_JOB_RULES
 from pytest_visionfmt.formats.rekognition_labels import GROUND_TRUTH_LABELS, predicted_labels
-from pytest_visionfmt.formats.rekognition_read import read_response, read_truth
+from pytest_visionfmt.formats.rekognition_read import image_claim, read_response, read_truth
 from pytest_visionfmt.formats.rekognition_rules import (
     ATTRIBUTE_TOO_LONG,
     DUPLICATE_SOURCE_REF,
     IMAGE_EXTENSION,
+    IMAGE_LIMITS,
+    IMAGE_RULES,
     LINE_TOO_LONG,
     MIXED_OUTPUT,
     ONE_PREDICTION,
@@ -39,6 +42,7 @@ __all__ = ["FORMATS"]
 _SHARED = (*JSON_RULES, BYTE_ORDER_MARK, *SCHEMA_RULES)
 _MANIFEST = (
     *_SHARED,
+    *IMAGE_RULES,
     BLANK_LINE,
     UPPER_CASE_SCHEME,
     IMAGE_EXTENSION,
@@ -89,11 +93,13 @@ FORMATS = (
         PAGE,
         "jsonl",
         {"documented": "rekognition/input-record.schema.json"},
-        rules=_MANIFEST,
+        rules=(*_MANIFEST, *INPUT_JOB_RULES),
         verdicts=INPUT_VERDICTS,
         marks=_MANIFEST_MARKS,
         specific=_shows_no_predictions,
         read=read_truth,
+        image_claim=image_claim,
+        image_limits=IMAGE_LIMITS,
     ),
     Format(
         "rekognition-output-record",
@@ -101,11 +107,13 @@ FORMATS = (
         PAGE,
         "jsonl",
         {"documented": "rekognition/output-record.schema.json"},
-        rules=(*_MANIFEST, *predicted_labels(whole=False), ONE_PREDICTION, MIXED_OUTPUT),
+        rules=(*_MANIFEST, *predicted_labels(whole=False), ONE_PREDICTION, MIXED_OUTPUT, *OUTPUT_JOB_RULES),
         verdicts=OUTPUT_VERDICTS,
         marks=_MANIFEST_MARKS,
         specific=_shows_predictions,
         read=read_truth,
+        image_claim=image_claim,
+        image_limits=IMAGE_LIMITS,
     ),
     Format(
         "rekognition-evaluation",
@@ -113,7 +121,7 @@ FORMATS = (
         PAGE,
         "json",
         {"documented": "rekognition/evaluation.schema.json"},
-        rules=(*_SHARED, *EVALUATION_RULES),
+        rules=(*_SHARED, *EVALUATION_RULES, *EVALUATION_JOB_RULES),
         verdicts=EVALUATION_VERDICTS,
         marks=_EVALUATION_MARKS,
         specific=_shows_evaluation,

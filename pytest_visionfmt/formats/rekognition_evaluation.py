@@ -8,108 +8,49 @@ confidence finds no more labels. AWS does not say so, and these rules warn.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 from pytest_visionfmt.format import Hit, Record, Rule
+from pytest_visionfmt.formats.rekognition_cells import (
+    ALL,
+    IMAGES,
+    INPUT,
+    KEYS,
+    LABELS,
+    MODELS,
+    Block,
+    Cell,
+    blocks_of,
+    is_count,
+    of_kind,
+)
 from pytest_visionfmt.formats.rekognition_verdicts import PAGE, error, warning
 from pytest_visionfmt.json_paths import Path, value_at
 from pytest_visionfmt.values import is_number, show
 
 __all__ = ["EVALUATION_RULES"]
 
-_INPUT = ("ContentModeration", "InputConfidenceThresholdEvalResults")
-_ALL = ("ContentModeration", "AllConfidenceThresholdsEvalResults")
-_LABELS = ("EvaluationDetails", "Labels")
-_IMAGES = ("EvaluationDetails", "NumberOfTestingImages")
-_MODELS = ("BaseModel", "Adapter")
-_TP, _TN, _FP, _FN = _KEYS = ("TruePositive", "TrueNegative", "FalsePositive", "FalseNegative")
-
-
-class _Cell(NamedTuple):
-    """The four counts of one model, of one label or of all, at one threshold."""
-
-    path: Path
-    threshold: float | None
-    label: str | None
-    model: str
-    counts: dict[str, int]
-
-    @property
-    def total(self) -> int:
-        return sum(self.counts.values())
-
-    @property
-    def name(self) -> str:
-        return "all labels" if self.label is None else show(self.label)
-
-
-@dataclass(slots=True)
-class _Block:
-    """The results at one threshold, as far as they have the right shape."""
-
-    path: Path
-    value: dict[str, Any]
-    threshold: float | None
-    labels: list[tuple[Path, str]] = field(default_factory=list)
-    cells: list[_Cell] = field(default_factory=list)
-
-
-def _at(value: Any, path: Path, kind: type) -> Any:
-    """Return what stands at a path if it is of a kind, else an empty one."""
-    found = value_at(value, path)
-    return found if isinstance(found, kind) else kind()
-
-
-def _is_count(value: Any) -> bool:
-    return is_number(value) and value >= 0 and value % 1 == 0
-
-
-def _counts(value: Any) -> dict[str, int] | None:
-    """Return the four counts of a value, None unless all four are counts."""
-    found: list[Any] = [value.get(key) for key in _KEYS] if isinstance(value, dict) else [None]
-    return dict(zip(_KEYS, map(int, found), strict=True)) if all(map(_is_count, found)) else None
-
-
-def _block(path: Path, value: dict[str, Any]) -> _Block:
-    threshold = value.get("ConfidenceThreshold")
-    block = _Block(path, value, threshold if is_number(threshold) else None)
-    rows: list[tuple[Path, str | None, dict[str, Any]]] = [
-        ((*path, "AggregatedEvaluationResults"), None, _at(value, ("AggregatedEvaluationResults",), dict))
-    ]
-    for i, row in enumerate(_at(value, ("LabelEvaluationResults",), list)):
-        if isinstance(row, dict) and isinstance(label := row.get("Label"), str):
-            place = (*path, "LabelEvaluationResults", i)
-            block.labels.append(((*place, "Label"), label))
-            rows.append((place, label, row))
-    for place, name, row in rows:
-        for model in _MODELS:
-            if counts := _counts(row.get(model)):
-                block.cells.append(_Cell((*place, model), block.threshold, name, model, counts))
-    return block
-
-
-def _blocks(value: Any) -> list[_Block]:
-    """Return the block of the input threshold, where there is one, and then those of the list."""
-    found: list[tuple[Path, Any]] = [(_INPUT, value_at(value, _INPUT))]
-    found += [((*_ALL, i), item) for i, item in enumerate(_at(value, _ALL, list))]
-    return [_block(path, item) for path, item in found if isinstance(item, dict)]
+_TP, _TN, _FP, _FN = KEYS
 
 
 def _thresholds(value: Any) -> Iterator[tuple[Path, float]]:
-    for block in _blocks(value):
-        if block.path != _INPUT and block.threshold is not None:
-            yield (*block.path, "ConfidenceThreshold"), block.threshold
+    for i, item in enumerate(of_kind(value, ALL, list)):
+        threshold: Any = item.get("ConfidenceThreshold") if isinstance(item, dict) else None
+        if is_number(threshold):
+            yield (*ALL, i, "ConfidenceThreshold"), threshold
 
 
-def _series(value: Any) -> dict[str | None, list[_Cell]]:
+def _cells(value: Any) -> list[Cell]:
+    return [cell for block in blocks_of(value) for cell in block.cells]
+
+
+def _series(value: Any) -> dict[str | None, list[Cell]]:
     """Return the cells of every label, and under None those of all labels, over all blocks."""
-    series: dict[str | None, list[_Cell]] = {}
-    for block in _blocks(value):
-        for cell in block.cells:
-            series.setdefault(cell.label, []).append(cell)
+    series: dict[str | None, list[Cell]] = {}
+    for cell in _cells(value):
+        series.setdefault(cell.label, []).append(cell)
     return series
 
 
@@ -132,7 +73,7 @@ def _threshold_order(value: Any) -> Iterator[Hit]:
 
 
 def _repeated_result(value: Any) -> Iterator[Hit]:
-    for block in _blocks(value):
+    for block in blocks_of(value):
         first: dict[str, Path] = {}
         for path, label in block.labels:
             if first.setdefault(label, path) != path:
@@ -140,10 +81,10 @@ def _repeated_result(value: Any) -> Iterator[Hit]:
 
 
 def _untrained_label(value: Any) -> Iterator[Hit]:
-    trained = value_at(value, _LABELS)
+    trained = value_at(value, LABELS)
     seen: set[str] = set()
     if isinstance(trained, list):
-        for block in _blocks(value):
+        for block in blocks_of(value):
             for path, label in block.labels:
                 if label not in trained and label not in seen:
                     seen.add(label)
@@ -151,7 +92,7 @@ def _untrained_label(value: Any) -> Iterator[Hit]:
 
 
 def _missing_result(value: Any) -> Iterator[Hit]:
-    blocks = _blocks(value)
+    blocks = blocks_of(value)
     anywhere = list(dict.fromkeys(label for block in blocks for _, label in block.labels))
     for block in blocks:
         own = {label for _, label in block.labels}
@@ -159,9 +100,9 @@ def _missing_result(value: Any) -> Iterator[Hit]:
             for label in anywhere:
                 if label not in own:
                     yield Hit((*block.path, "LabelEvaluationResults"), f"there is no result for {show(label)} here")
-    for i, label in enumerate(_at(value, _LABELS, list) if blocks else ()):
+    for i, label in enumerate(of_kind(value, LABELS, list) if blocks else ()):
         if isinstance(label, str) and label not in anywhere:
-            yield Hit((*_LABELS, i), f"there is no result for {show(label)} anywhere")
+            yield Hit((*LABELS, i), f"there is no result for {show(label)} anywhere")
 
 
 def _changing_totals(value: Any) -> Iterator[Hit]:
@@ -178,14 +119,14 @@ def _changing_totals(value: Any) -> Iterator[Hit]:
 def _rising_positives(value: Any) -> Iterator[Hit]:
     listed = {threshold for _, threshold in _thresholds(value)}
     for cells in _series(value).values():
-        for model in _MODELS:
+        for model in MODELS:
             own = [
                 (cell.threshold, cell)
                 for cell in cells
                 if cell.model == model
                 and cell.threshold is not None
                 # Another rule compares the input threshold with the same one in the list.
-                and (cell.path[: len(_INPUT)] != _INPUT or cell.threshold not in listed)
+                and (cell.path[: len(INPUT)] != INPUT or cell.threshold not in listed)
             ]
             own.sort(key=lambda pair: pair[0])
             for (low, before), (high, cell) in pairwise(own):
@@ -195,59 +136,61 @@ def _rising_positives(value: Any) -> Iterator[Hit]:
                         yield Hit((*cell.path, key), f"{message} and {before.counts[key]} at the lower {show(low)}")
 
 
-def _usual_total(value: Any) -> int | None:
+def _usual_total(cells: Iterable[Cell]) -> int | None:
     """Return what the counts of every label add up to, None unless they agree."""
-    totals = {cell.total for label, cells in _series(value).items() if label is not None for cell in cells}
+    totals = {cell.total for cell in cells if cell.label is not None}
     return totals.pop() if len(totals) == 1 else None
 
 
 def _other_total(value: Any) -> Iterator[Hit]:
-    images = value_at(value, _IMAGES)
+    images = value_at(value, IMAGES)
     if not is_number(images):
         return
-    usual = _usual_total(value)
+    cells = _cells(value)
+    usual = _usual_total(cells)
     if usual is not None:  # said once, where it is most likely wrong
         if usual != images:
-            yield Hit(_IMAGES, f"{show(images)} testing images, and the counts of every label add up to {usual}")
+            yield Hit(IMAGES, f"{show(images)} testing images, and the counts of every label add up to {usual}")
         return
-    for label, cells in _series(value).items():
-        for cell in cells if label is not None else ():
-            if cell.total != images:
-                yield Hit(
-                    cell.path, f"the counts of {cell.name} add up to {cell.total}; {show(images)} images were tested"
-                )
+    for cell in cells:
+        if cell.label is not None and cell.total != images:
+            yield Hit(cell.path, f"the counts of {cell.name} add up to {cell.total}; {show(images)} images were tested")
 
 
 def _other_aggregate(value: Any) -> Iterator[Hit]:
-    images = {value_at(value, _IMAGES), _usual_total(value)} if _is_count(value_at(value, _IMAGES)) else set()
-    blocks = _blocks(value)
-    everywhere = {label for block in blocks for _, label in block.labels}
-    for block in blocks:
+    images = value_at(value, IMAGES)
+    blocks = [(block, block.cells) for block in blocks_of(value)]
+    usual = _usual_total(cell for _, cells in blocks for cell in cells)
+    totals = {images, usual} if is_count(images) else set()
+    everywhere = {label for block, _ in blocks for _, label in block.labels}
+    for block, cells in blocks:
         if len(block.labels) != len(everywhere) or {label for _, label in block.labels} != everywhere:
             continue  # sums of what is not all there say nothing
-        for cell in block.cells:
-            parts = [part for part in block.cells if part.label is not None and part.model == cell.model]
-            if cell.label is not None or len(parts) != len(everywhere) or cell.total in images:
+        for cell in cells:
+            if cell.label is not None or cell.total in totals:
                 continue
-            sums = {key: sum(part.counts[key] for part in parts) for key in _KEYS}
+            parts = [part for part in cells if part.label is not None and part.model == cell.model]
+            if len(parts) != len(everywhere):
+                continue
+            sums = {key: sum(part.counts[key] for part in parts) for key in KEYS}
             if cell.counts != sums:
                 listed = ", ".join(f"{key} {count}" for key, count in sums.items())
                 yield Hit(cell.path, f"neither the sums over the labels ({listed}), nor counts of the testing images")
 
 
 def _input_differs(value: Any) -> Iterator[Hit]:
-    blocks = _blocks(value)
-    if not blocks or blocks[0].path != _INPUT:
+    blocks = blocks_of(value)
+    if not blocks or blocks[0].path != INPUT:
         return
     for block in blocks[1:]:
         if block.threshold is not None and block.threshold == blocks[0].threshold:
             if _comparable(block) != _comparable(blocks[0]):
-                message = f"not what item {block.path[-1]} of {_ALL[-1]} says of the same threshold"
-                yield Hit(_INPUT, f"{message}, {show(block.threshold)}")
+                message = f"not what item {block.path[-1]} of {ALL[-1]} says of the same threshold"
+                yield Hit(INPUT, f"{message}, {show(block.threshold)}")
             return
 
 
-def _comparable(block: _Block) -> dict[tuple[str | None, str], dict[str, int]]:
+def _comparable(block: Block) -> dict[tuple[str | None, str], dict[str, int]]:
     return {(cell.label, cell.model): cell.counts for cell in block.cells}
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from pytest_visionfmt.annotations import AnnotatedImage, AnnotatedObject
+from pytest_visionfmt.annotations import AnnotatedImage, AnnotatedObject, ImageClaim
 from pytest_visionfmt.formats.rekognition_verdicts import SOURCE_REF, TRUTH
 
-__all__ = ["read_response", "read_truth"]
+__all__ = ["image_claim", "read_response", "read_truth"]
 
 
 def read_truth(record: dict[str, Any]) -> list[AnnotatedImage]:
@@ -19,6 +19,12 @@ def read_truth(record: dict[str, Any]) -> list[AnnotatedImage]:
     labels = record[TRUTH]["ModerationLabels"]
     objects = tuple(AnnotatedObject(label["Name"]) for label in labels)
     return [AnnotatedImage(name=record[SOURCE_REF], objects=objects)]
+
+
+def image_claim(value: Any) -> ImageClaim | None:
+    """Return where a record of any shape says that its image is, which is all that it says of the file."""
+    source = value.get(SOURCE_REF) if isinstance(value, dict) else None
+    return ImageClaim(source, (SOURCE_REF,)) if isinstance(source, str) else None
 
 
 def read_response(response: dict[str, Any]) -> list[AnnotatedImage]:

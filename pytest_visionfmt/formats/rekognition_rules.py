@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from pytest_visionfmt.format import File, Hit, Record, Rule
+from pytest_visionfmt.formats import image_rules
 from pytest_visionfmt.formats.file_rules import duplicate_images, first_places, lines_with
 from pytest_visionfmt.formats.rekognition_clean import (
     clean_extension,
@@ -28,12 +30,14 @@ from pytest_visionfmt.formats.rekognition_verdicts import (
     CUSTOM_LABELS,
     GROUND_TRUTH,
     PAGE,
+    QUOTAS,
     REPOST,
     SOURCE_REF,
     as_custom_labels,
     error,
     warning,
 )
+from pytest_visionfmt.image_facts import ImageLimits
 from pytest_visionfmt.json_paths import Path
 from pytest_visionfmt.values import plain_key, show
 
@@ -41,6 +45,8 @@ __all__ = [
     "ATTRIBUTE_TOO_LONG",
     "DUPLICATE_SOURCE_REF",
     "IMAGE_EXTENSION",
+    "IMAGE_LIMITS",
+    "IMAGE_RULES",
     "LINE_TOO_LONG",
     "MIXED_OUTPUT",
     "ONE_PREDICTION",
@@ -51,7 +57,8 @@ __all__ = [
 
 _LONGEST_LINE = 100_000
 _LONGEST_ATTRIBUTE = 20_000
-_EXTENSIONS = ("jpg", "jpeg", "png")
+# "PNG and JPEG", 80 to "10K" pixels for width and height, and 15 MB for an object of S3, by the page.
+IMAGE_LIMITS = ImageLimits(("jpg", "jpeg", "png"), min_side=80, max_side=10_000, max_bytes=15 << 20)
 _S3 = re.compile(r"([sS]3)://([^/]+)/(.+)", re.DOTALL)
 
 
@@ -73,7 +80,7 @@ def _upper_case_scheme(value: Any) -> Iterator[Hit]:
 def _image_extension(value: Any) -> Iterator[Hit]:
     if source := _source(value):
         _, dot, extension = source[3].rpartition(".")
-        if not dot or extension.lower() not in _EXTENSIONS:
+        if not dot or extension.lower() not in IMAGE_LIMITS.endings:
             yield Hit((SOURCE_REF,), f"the key {show(source[3])} does not end in .jpg or .png")
 
 
@@ -177,3 +184,11 @@ MIXED_OUTPUT = Rule(
     warning("inferred: training output and testing output are two files"),
     first_places(_kind_of_output, _other_kind, partial(quick_kind, _kind_of_output)),
 )  # fmt: skip
+
+# Records say neither type nor size of their images.
+_NEEDS_A_CLAIM = ("VF204", "VF206")
+IMAGE_RULES = (
+    *(rule for rule in image_rules.IMAGE_RULES if rule.code not in _NEEDS_A_CLAIM),
+    *(replace(rule, source=QUOTAS) for rule in image_rules.IMAGE_LIMIT_RULES),
+)
+"""The rules of the images of a manifest."""

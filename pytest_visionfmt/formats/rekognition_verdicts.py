@@ -24,6 +24,7 @@ __all__ = [
     "INPUT_VERDICTS",
     "OUTPUT_VERDICTS",
     "PAGE",
+    "QUOTAS",
     "REPOST",
     "RESPONSE_VERDICTS",
     "SOURCE_REF",
@@ -52,6 +53,11 @@ GROUND_TRUTH = (
 REPOST = (
     'an answer of AWS\'s on re:Post, "manifest file format for custom moderation", '
     "https://repost.aws/questions/QUakAZb-uzT1CiwW_qx7N_9Q"
+)
+
+QUOTAS = (
+    'Amazon Rekognition Developer Guide, "Guidelines and quotas in Amazon Rekognition", '
+    "https://docs.aws.amazon.com/rekognition/latest/dg/limits.html"
 )
 
 SOURCE_REF, TRUTH = "source-ref", "content-moderation-groundtruth"
@@ -110,8 +116,21 @@ _TRUTH = f"$['{TRUTH}']"
 _LABELS = f"{_TRUTH}.ModerationLabels"
 _NAME = f"{_LABELS}[*].Name"
 
+_NOT_AN_IMAGE = error(as_custom_labels("ERROR_INVALID_IMAGE, the line is dropped"))
+_IMAGE_VERDICTS: Verdicts = {
+    **_at((ANYWHERE,), ("VF201",), error(
+        "the local copy lacks it; what custom moderation does with an image that is not there is not published")),
+    **_at((ANYWHERE,), ("VF202", "VF203"), _NOT_AN_IMAGE),
+    **_at((ANYWHERE,), ("VF205",), warning("whether the service goes by the name or by the bytes is not known")),
+    **_at((ANYWHERE,), ("VF209",), warning("S3 takes such a key; it was not looked for in the local copy")),
+    **_at((ANYWHERE,), ("VF211", "VF213"), error("the quotas of Rekognition rule it out")),
+    **_at((ANYWHERE,), ("VF212",), error(
+        f"the quotas of Rekognition rule it out; {as_custom_labels('ERROR_INVALID_IMAGE_DIMENSION')}")),
+}  # fmt: skip
+
 INPUT_VERDICTS: Verdicts = {
     **_FILE_VERDICTS,
+    **_IMAGE_VERDICTS,
     **_at((ANYWHERE,), ("VF003", "VF004", "VF007", "VF008", "VF010", "VF012", "VF016"), _INVALID_LINE),
     **_at((ANYWHERE,), ("VF005",), error(as_custom_labels("the training job stops"))),
     **_MARK,
@@ -135,6 +154,7 @@ _CONTENT_TYPE = warning("the documents name these two content types, and do not 
 
 OUTPUT_VERDICTS: Verdicts = {
     **_FILE_VERDICTS,
+    **_IMAGE_VERDICTS,
     **_MARK,
     **_at((ANYWHERE,), (BLANK_LINE.code,), warning("readers of JSON Lines that do not pass over it stop")),
     **_by_keyword(_WRITTEN),

@@ -9,19 +9,17 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 from pytest_visionfmt.annotations import AnnotatedImage
 from pytest_visionfmt.edges.cases import EdgeCase
+from pytest_visionfmt.facets import FACETS
 from pytest_visionfmt.findings import Finding
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
-__all__ = ["FACETS", "UNITS", "ConversionUnit", "Draw", "Interchange", "Tree"]
+__all__ = ["UNITS", "ConversionUnit", "Draw", "Interchange", "Tree"]
 
 ConversionUnit: TypeAlias = Literal["record", "dataset", "folder"]
 UNITS: tuple[ConversionUnit, ...] = ("record", "dataset", "folder")
 """What a converter takes at once: one value, the values of a whole dataset, or a folder of files."""
-
-FACETS = frozenset({"crowd", "folders", "size", "polygon", "holes", "empty-images", "difficult", "score", "format"})
-"""What a format may be able to say of a picture, and a converter may be allowed to lose."""
 
 Tree: TypeAlias = Mapping[str, bytes]
 """The files of a folder, by their path below it."""

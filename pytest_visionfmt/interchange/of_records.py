@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_visionfmt.annotations import AnnotatedImage
 from pytest_visionfmt.checking import check_record
 from pytest_visionfmt.edges.records import edge_cases
+from pytest_visionfmt.facets import facets_of, keys_of
 from pytest_visionfmt.findings import Finding
 from pytest_visionfmt.format import Format
 from pytest_visionfmt.geometry import bounds
@@ -30,10 +31,7 @@ __all__ = ["side_of"]
 
 _FILE, _IMAGES = "annotations.jsonl", "images"
 _MOST = 4
-_FACETS = {
-    "isCrowd": "crowd", "iscrowd": "crowd", "polygon": "polygon", "score": "score", "confidence": "score",
-    "width": "size", "format": "format", "image_url": "folders", "source-ref": "folders",
-}  # fmt: skip
+_LARGEST = (1 << 62) - 1  # twice this is the last even number that every JSON reader holds: 64 bits
 _IMAGE_KEYS = ("image_url", "source-ref")
 _AFTER_PATHS = re.compile(r".*?/paths/|[a-z0-9]+://[^/]*/", re.IGNORECASE)
 
@@ -43,17 +41,16 @@ def side_of(format_: Format) -> Interchange:
     """Return a format as a side of a conversion. Raises ``ValueError`` where it shows no annotations."""
     if format_.read is None:
         raise ValueError(f"a {format_.id} shows no annotations, so no converter can be judged by it")
-    keys = {site.rpartition(".")[2] for site, _ in nodes_of(format_, "documented").walk()}
-    carries = {facet for key, facet in _FACETS.items() if key in keys}
+    keys, carries = keys_of(format_), facets_of(format_)
     label = nodes_of(format_, "documented").properties.get("label")
     single = label is not None and "array" not in label.types
     if not single:
-        carries.add("empty-images")
+        carries |= {"empty-images"}
     return Interchange(
         format_.id,
         format_.title,
         format_.source,
-        frozenset(carries),
+        carries,
         partial(_draw, format_),
         lambda value: _read(value, format_),
         lambda value: _check(value, format_),
@@ -179,16 +176,24 @@ def _relabel(value: Any, names: Mapping[Any, Any]) -> Any:
 def _double(value: Any) -> tuple[Any, Any] | None:
     def double(record: dict[str, Any]) -> None:
         details = record.get("image_details", {})
-        for key in ("width", "height"):
-            if key in details:
-                size = details[key]
-                number = 2 * int(str(size).removesuffix("px"))
-                details[key] = f"{number}px" if str(size).endswith("px") else type(size)(number)
+        for key in _sides_of(record):
+            size, number = details[key], 2 * _pixels(details[key])
+            details[key] = f"{number}px" if str(size).endswith("px") else type(size)(number)
 
-    first = value[0] if isinstance(value, list) and value else value
-    if not isinstance(first, dict) or "image_url" not in first:
+    records = value if isinstance(value, list) else [value]
+    if not records or not isinstance(records[0], dict) or "image_url" not in records[0]:
+        return None
+    if any(_pixels(record["image_details"][key]) > _LARGEST for record in records for key in _sides_of(record)):
         return None
     return copy.deepcopy(value), _each(value, double)
+
+
+def _sides_of(record: dict[str, Any]) -> list[str]:
+    return [key for key in ("width", "height") if key in record.get("image_details", {})]
+
+
+def _pixels(size: int | str) -> int:
+    return int(str(size).removesuffix("px"))
 
 
 def image_path(url: str) -> str:

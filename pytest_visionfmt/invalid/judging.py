@@ -11,7 +11,7 @@ from pytest_visionfmt.checking import judge
 from pytest_visionfmt.draws import BREACHES
 from pytest_visionfmt.findings import Finding, Severity
 from pytest_visionfmt.format import OTHER_KEYS, Format, Hit, Parsed, Profile, Rule, Schema
-from pytest_visionfmt.json_paths import INSIDE, MISSING, Path, site_of, value_at
+from pytest_visionfmt.json_paths import INSIDE, MISSING, Path, outer, site_of, value_at
 from pytest_visionfmt.schema_nodes import Node, nodes_of
 from pytest_visionfmt.schema_refusals import refused_keywords
 
@@ -62,7 +62,8 @@ class Judge:
     def _is_unread(self, rule: Rule, value: Any, path: Path) -> bool:
         """Whether a rule says nothing of a place that the reader never looks at."""
         if isinstance(rule.look, Parsed):
-            return INSIDE in path and self.format.unread(value, path)
+            # What is wrong with the JSON in a string is wrong with the string as a whole.
+            return INSIDE in path and self.format.unread(value, (*outer(path), INSIDE))
         return isinstance(rule.look, Schema) and self.profile == "reader" and self.format.unread(value, path)
 
     def _taken_by_reader(self, value: Any, keyword: str, path: Path) -> bool:

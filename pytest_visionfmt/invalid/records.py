@@ -12,7 +12,7 @@ from hypothesis import event
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
 
-from pytest_visionfmt.breaches import Breach, Consequence
+from pytest_visionfmt.breaches import Breach, Breaches, Consequence
 from pytest_visionfmt.format import Format, Profile, check_profile
 from pytest_visionfmt.formats import named
 from pytest_visionfmt.grounds import Grounds, grounds_of
@@ -24,7 +24,7 @@ from pytest_visionfmt.schema_breaches import schema_breaches
 from pytest_visionfmt.schema_refusals import is_of_type
 from pytest_visionfmt.strategies import record
 
-__all__ = ["invalid_cases", "invalid_record", "strategy_of"]
+__all__ = ["breaker", "invalid_cases", "invalid_record", "strategy_of"]
 
 
 def _first(count: int) -> int:
@@ -91,6 +91,21 @@ def strategy_of(breach: str, format_: Format, profile: Profile) -> st.SearchStra
     return broken()
 
 
+def breaker(format_: Format, profile: Profile) -> Callable[[Any, int], Invalid | None]:
+    """Return what breaks a valid record, and changes it, by a number that tells which breach and where.
+
+    It returns None where this very record cannot be broken so. Raises ``InvalidArgument`` where nothing
+    breaks a record of the format.
+    """
+    choice = choice_of(format_, None, profile, _known, what="record")
+
+    def broken(value: Any, number: int) -> Invalid | None:
+        breach, pick = choice.pick(number)
+        return _broken(breach, format_, profile, value, pick)
+
+    return broken
+
+
 def _drawn(
     draw: st.DrawFn, choice: Choice[Breach], valid: st.SearchStrategy[Any], format_: Format, profile: Profile
 ) -> Invalid:
@@ -112,7 +127,7 @@ def _known(format_: Format, profile: Profile) -> list[Known[Breach]]:
     known = []
     judge = judge_of(format_, profile)
     for breach in breaches:
-        value, consequences = _made(breach, grounds, more.also, grounds.record(), _first)
+        value, consequences = _made(breach, grounds, more, grounds.record(), _first)
         if findings := judge.findings(value, consequences):
             known.append(Known(breach, findings[0].code, findings[0].severity))
     return known
@@ -126,9 +141,8 @@ def _broken(
     pick: Callable[[int], int] = _first,
 ) -> Invalid | None:
     grounds = grounds_of(format_, profile)
-    also = breaches_of(format_, profile).also
     before = grounds.record() if valid is MISSING else valid
-    value, consequences = _made(breach, grounds, also, before, pick)
+    value, consequences = _made(breach, grounds, breaches_of(format_, profile), before, pick)
     findings = judge_of(format_, profile).findings(value, consequences)
     if not findings:
         return None
@@ -138,9 +152,8 @@ def _broken(
 
 
 def _made(
-    breach: Breach, grounds: Grounds, also: Callable[[Any, Path], Iterable[Consequence]],
-    value: Any, pick: Callable[[int], int],
-) -> tuple[Any, list[Consequence]]:  # fmt: skip
+    breach: Breach, grounds: Grounds, more: Breaches, value: Any, pick: Callable[[int], int]
+) -> tuple[Any, list[Consequence]]:
     """Return a valid value after a breach, with all consequences, their paths from the top.
 
     Where the value has no place for the breach, the least that makes one is added on the way.
@@ -164,16 +177,16 @@ def _made(
                 value[:] = [value[pick(len(value))]]
             elif not value:
                 value.append(MISSING)
-            at: Any = pick(len(value))
+            at: Any = pick(len(value)) if step >= 0 else len(value) + step
         else:
             at = step
         here = value[at] if at in value or isinstance(at, int) else MISSING
         value[at], path = broken(here, rest, (*site, step))
         return value, (at, *path)
 
-    value, place = broken(value, breach.place, ())
+    value, place = broken(value, more.ready(value, breach), ())
     consequences = [found._replace(path=(*place, *found.path)) for found in stated]
-    return value, [*consequences, *also(value, place)]
+    return value, [*consequences, *more.also(value, place)]
 
 
 def _type_for(step: Step) -> str:

@@ -14,13 +14,13 @@ from pytest_visionfmt.draws.rekognition import (
     truth_names,
 )
 from pytest_visionfmt.draws.rekognition_evaluation import (
-    AGGREGATES,
     EvaluationArguments,
     draw_evaluation,
     evaluated_names,
 )
 from pytest_visionfmt.format import Profile
 from pytest_visionfmt.formats import named
+from pytest_visionfmt.formats.moderation_counts import AGGREGATES
 from pytest_visionfmt.formats.moderation_taxonomy import LATEST, TAXONOMIES
 from pytest_visionfmt.strategies.arguments import (
     check_bounds,
