@@ -68,6 +68,7 @@ class RuleSet:
     record: tuple[tuple[Rule, Record], ...]
     file: tuple[tuple[Rule, File], ...]
     files: tuple[tuple[Rule, Files], ...]
+    dataset: tuple[tuple[Rule, Files], ...]
     image: tuple[tuple[Rule, Image], ...]
     exchange: tuple[tuple[Rule, Exchange], ...]
 
@@ -105,10 +106,16 @@ def rules_of(format_: Format) -> RuleSet:
         {rule.look.keyword: rule for rule in format_.rules if isinstance(rule.look, Schema)},
         tuple((rule, rule.look) for rule in format_.rules if isinstance(rule.look, Record)),
         tuple((rule, rule.look) for rule in format_.rules if isinstance(rule.look, File)),
-        tuple((rule, rule.look) for rule in format_.rules if isinstance(rule.look, Files)),
+        _files_rules(format_, "job"),
+        _files_rules(format_, "dataset"),
         tuple((rule, rule.look) for rule in format_.rules if isinstance(rule.look, Image)),
         tuple((rule, rule.look) for rule in format_.rules if isinstance(rule.look, Exchange)),
     )
+
+
+def _files_rules(format_: Format, among: str) -> tuple[tuple[Rule, Files], ...]:
+    looks = ((rule, rule.look) for rule in format_.rules)
+    return tuple((rule, look) for rule, look in looks if isinstance(look, Files) and look.among == among)
 
 
 def prepare(format_: Format) -> None:

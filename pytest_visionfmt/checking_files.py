@@ -35,6 +35,7 @@ __all__ = [
     "check_bytes",
     "check_file",
     "check_found",
+    "head_of",
     "is_shardable",
     "open_file",
 ]
@@ -141,7 +142,7 @@ def _check(
     try:
         if recognition is None:
             with open_file(Path(path)) as stream:
-                recognition = recognise(_head(stream, Path(path).name), Path(path).name)
+                recognition = recognise(head_of(stream, Path(path).name), Path(path).name)
         if recognition.format is None:
             if found:
                 return Report(file, max_findings=max_findings, skipped=recognition.reason)
@@ -194,7 +195,7 @@ def open_file(path: Path) -> IO[bytes]:
     return cast("IO[bytes]", gzip.GzipFile(path)) if is_compressed(path.name) else path.open("rb", _BUFFER)
 
 
-def _head(stream: IO[bytes], name: str) -> Sequence[bytes]:
+def head_of(stream: IO[bytes], name: str) -> Sequence[bytes]:
     """Return the first lines of a file, or the whole of one that is named as a document."""
     if is_document(name):
         return stream.read(DOCUMENT_BYTES).splitlines(keepends=True)

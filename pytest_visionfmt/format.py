@@ -216,10 +216,12 @@ class Files:
     """Look at a record of a file beside other files: ``find(value, others)`` yields a hit for every breach.
 
     ``others`` is what is known of the files that belong together: what that is, the family says. The path of
-    a hit leads into the value.
+    a hit leads into the value. ``among`` says what makes them belong together: one training job, which wrote
+    some of them, or one dataset.
     """
 
     find: Callable[[Any, Any], Iterable[Hit]]
+    among: Literal["job", "dataset"] = "job"
 
 
 @dataclass(frozen=True, slots=True)

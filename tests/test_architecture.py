@@ -21,6 +21,7 @@ FLOORS = [
         "accepting",
         "checking_bundle",
         "checking",
+        "checking_datasets",
         "checking_files",
         "checking_paths",
         "json_quotes",

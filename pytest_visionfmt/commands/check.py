@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+from pytest_visionfmt.checking_datasets import check_dataset
 from pytest_visionfmt.checking_files import CheckInterrupted, check_bytes
 from pytest_visionfmt.checking_images import IMAGE_MODES, image_check
 from pytest_visionfmt.checking_paths import check_paths, data_files, size_of
@@ -56,6 +57,11 @@ def add_check(check: argparse.ArgumentParser) -> None:
         "--image-root",
         metavar="FOLDER",
         help="the folder below which images are looked for, instead of that of the file; means --images headers",
+    )
+    check.add_argument(
+        "--dataset",
+        action="store_true",
+        help="the files are of one dataset, training data first: look for what is wrong between them as well",
     )
     check.add_argument(
         "-j",
@@ -182,6 +188,8 @@ def _reports(options: argparse.Namespace, format_: Format | None, bar: Progress)
                 raise Unusable(f"there is no file or folder {name!r}")
             else:
                 yield from check_paths([name], format_, executor=executor, progress=bar.advance, **limits)
+    if options.dataset:
+        yield check_dataset(files, format_, profile=options.profile, max_findings=options.max_findings)
 
 
 @contextmanager
@@ -218,7 +226,7 @@ def _coloured(report: Report, stream: IO[str], verbose: bool) -> Iterator[str]:
         yield f"{_COLOURS[style]}{line}{_RESET}" if colour and style else line
     if verbose and report.skipped:
         yield f"{printable(report.file)}: skipped: {report.skipped}"
-    elif verbose and not report.findings:
+    elif verbose and report.file and not report.findings:
         yield f"{printable(report.file)}: clean {report.format}"
 
 

@@ -59,8 +59,8 @@ def progress(total: int | Callable[[], int], unit: str, *, title: str = "", enab
     """Show on standard error how much of ``total`` is done, at which rate, and the time that is left.
 
     ``total`` may be a function, called only where something is shown. ``unit`` is what is counted,
-    ``bytes`` or ``files``, and ``title`` stands before it all. Nothing is shown where standard error is no terminal, where it is not
-    ``enabled``, or where rich, of the extra ``cli``, is not installed.
+    ``bytes`` or ``files``, and ``title`` stands before it all. Nothing is shown where standard error is no
+    terminal, where it is not ``enabled``, or where rich, of the extra ``cli``, is not installed.
     """
     rich = _rich() if enabled and sys.stderr.isatty() else None
     if rich is None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from pytest_visionfmt.format import File, Hit, Record, Rule
 from pytest_visionfmt.formats import image_rules
+from pytest_visionfmt.formats.dataset_rules import dataset_rules, other_bucket
 from pytest_visionfmt.formats.file_rules import duplicate_images, first_places, lines_with
 from pytest_visionfmt.formats.rekognition_clean import (
     clean_extension,
@@ -33,16 +34,18 @@ from pytest_visionfmt.formats.rekognition_verdicts import (
     QUOTAS,
     REPOST,
     SOURCE_REF,
+    TRUTH,
     as_custom_labels,
     error,
     warning,
 )
 from pytest_visionfmt.image_facts import ImageLimits
-from pytest_visionfmt.json_paths import Path
+from pytest_visionfmt.json_paths import Path, value_at
 from pytest_visionfmt.values import plain_key, show
 
 __all__ = [
     "ATTRIBUTE_TOO_LONG",
+    "DATASET_RULES",
     "DUPLICATE_SOURCE_REF",
     "IMAGE_EXTENSION",
     "IMAGE_LIMITS",
@@ -102,6 +105,14 @@ def _one_prediction(value: Any) -> Iterator[Hit]:
 def _bucket(value: Any) -> Iterator[tuple[str, Path]]:
     if source := _source(value):
         yield source[2], (SOURCE_REF,)
+
+
+def _truth_classes(value: Any) -> Iterator[tuple[Path, Any]]:
+    labels: Path = (TRUTH, "ModerationLabels")
+    found = value_at(value, labels)
+    for i, label in enumerate(found if isinstance(found, list) else ()):
+        if isinstance(label, dict) and "Name" in label:
+            yield (*labels, i, "Name"), label["Name"]
 
 
 def _other_bucket(bucket: str, first: str, line: int) -> str:
@@ -184,6 +195,14 @@ MIXED_OUTPUT = Rule(
     warning("inferred: training output and testing output are two files"),
     first_places(_kind_of_output, _other_kind, partial(quick_kind, _kind_of_output)),
 )  # fmt: skip
+
+DATASET_RULES = (
+    *dataset_rules(SOURCE_REF, _truth_classes),
+    other_bucket(
+        SOURCE_REF, PAGE, warning("all images of one dataset are to be in one bucket; of two, no page says so")
+    ),
+)
+"""The rules of the manifests of one dataset beside each other."""
 
 # Records say neither type nor size of their images.
 _NEEDS_A_CLAIM = ("VF204", "VF206")
