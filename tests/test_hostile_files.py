@@ -136,7 +136,7 @@ def test_a_file_that_changes_between_two_readings_is_no_crash(tmp_path: Path, ch
     opened = iter([Changing(path, change)])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            "pytest_visionfmt.checking_files._open",
+            "pytest_visionfmt.checking_files.open_file",
             lambda path: next(opened, None) or io.BytesIO(content[: len(content) // 2]),
         )
         report = check_file(path, OD)

@@ -94,8 +94,10 @@ SARIF = {
             "properties": {
                 "columnKind": {"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
                 "tool": {"required": ["driver"], "properties": {"driver": {"required": ["name"], "properties": {
-                    "rules": {"uniqueItems": True, "items": {"required": ["id"], "properties": {
-                        "shortDescription": TEXT, "fullDescription": TEXT}}}}}}},
+                    "rules": {"uniqueItems": True, "items": {
+                        # All of these are what GitHub's code scanning asks for.
+                        "required": ["id", "shortDescription", "fullDescription", "help"],
+                        "properties": {"shortDescription": TEXT, "fullDescription": TEXT, "help": TEXT}}}}}}},
                 "invocations": {"items": {"required": ["executionSuccessful"], "properties": {
                     "executionSuccessful": {"type": "boolean"}}}},
                 "results": {"type": "array", "items": {
