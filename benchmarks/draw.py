@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from ratios import medians, ratios
 
 from pytest_visionfmt import (
+    azure_exchange,
     azure_is_record,
     azure_is_response,
     azure_multiclass_record,
@@ -38,6 +39,16 @@ EXAMPLES = 2000
 SETTINGS = settings(max_examples=EXAMPLES, database=None, deadline=None)
 EMPTY = "an empty test, st.integers()"
 BY_HAND = "a detection record of st.builds, st.lists, st.floats"
+TRUTH = [
+    {
+        "image_url": "azureml://datastores/d/paths/a.jpg",
+        "label": [
+            {"label": label, "topX": i / 10, "topY": 0.2, "bottomX": (i + 1) / 10, "bottomY": 0.8}
+            for i, label in enumerate("abcd")
+        ],
+    }
+] * 3
+NOISE: dict[str, Any] = {"jitter": (0, 0.5), "misses": (0, 2), "extras": (0, 2), "duplicates": (0, 2)}
 STRATEGIES: dict[str, Callable[[], st.SearchStrategy[Any]]] = {
     EMPTY: st.integers,
     "azure_multiclass_record()": azure_multiclass_record,
@@ -53,6 +64,9 @@ STRATEGIES: dict[str, Callable[[], st.SearchStrategy[Any]]] = {
     "azure_multilabel_response()": azure_multilabel_response,
     "azure_multilabel_xai_response()": azure_multilabel_xai_response,
     "azure_od_response()": azure_od_response,
+    "azure_od_response(ground_truth=) of 12 boxes": lambda: azure_od_response(ground_truth=TRUTH),
+    "azure_od_response(ground_truth=) of 12 boxes, noisy": lambda: azure_od_response(ground_truth=TRUTH, **NOISE),
+    "azure_exchange(task=), several classes": lambda: azure_exchange(task="image_classification_multilabel"),
     "rekognition_input_record()": rekognition_input_record,
     "rekognition_output_record()": rekognition_output_record,
     "rekognition_evaluation()": rekognition_evaluation,

@@ -76,6 +76,7 @@ if TYPE_CHECKING:
     from pytest_visionfmt.sample_folders import write_samples
     from pytest_visionfmt.sampling import samples
     from pytest_visionfmt.strategies import (
+        azure_exchange,
         azure_is_record,
         azure_is_response,
         azure_multiclass_record,
@@ -162,6 +163,7 @@ _HOMES = {
     "sample_folders": ("write_samples",),
     "sampling": ("samples",),
     "strategies": (
+        "azure_exchange",
         "azure_is_record",
         "azure_is_response",
         "azure_multiclass_record",
@@ -257,6 +259,7 @@ __all__ = [
     "assert_rejects",
     "assert_same_annotations",
     "assert_valid",
+    "azure_exchange",
     "azure_is_record",
     "azure_is_response",
     "azure_multiclass_record",

@@ -8,7 +8,7 @@ from typing import Any
 from pytest_visionfmt.annotations import Box, Polygon
 from pytest_visionfmt.values import as_float, is_number
 
-__all__ = ["bounds", "intersection_over_union", "is_odd", "outline_overlap", "reversed_corners"]
+__all__ = ["bounds", "intersection_over_union", "is_odd", "outline_overlap", "reversed_corners", "shared_area", "sides"]
 
 _ROWS = 256
 
@@ -41,10 +41,15 @@ def is_odd(segment: Any) -> bool:
     return isinstance(segment, list) and len(segment) % 2 == 1 and all(map(is_number, segment))
 
 
+def shared_area(a: Box, b: Box) -> float:
+    """Return the area that two boxes share."""
+    across, down = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
+    return max(0.0, across) * max(0.0, down)
+
+
 def intersection_over_union(a: Box, b: Box) -> float:
     """Return what two boxes share of what they cover together, 0 where that is nothing."""
-    across, down = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
-    shared = max(0.0, across) * max(0.0, down)
+    shared = shared_area(a, b)
     both = sum(max(0.0, box[2] - box[0]) * max(0.0, box[3] - box[1]) for box in (a, b)) - shared
     return shared / both if both > 0 else 0.0
 
@@ -79,8 +84,13 @@ def _spans(polygons: Sequence[Polygon], y: float, *, filled: bool) -> list[tuple
     return spans
 
 
-def _crossings(polygon: Polygon, y: float) -> Iterator[float]:
+def sides(polygon: Polygon) -> Iterator[tuple[float, float, float, float]]:
+    """Yield the sides of a polygon, from a point to the next and from the last to the first."""
     xs, ys = polygon[0::2], polygon[1::2]
-    for x1, y1, x2, y2 in zip(xs, ys, (*xs[1:], xs[0]), (*ys[1:], ys[0]), strict=False):
+    return zip(xs, ys, (*xs[1:], xs[0]), (*ys[1:], ys[0]), strict=False)
+
+
+def _crossings(polygon: Polygon, y: float) -> Iterator[float]:
+    for x1, y1, x2, y2 in sides(polygon):
         if (y1 > y) != (y2 > y):
             yield x1 + (y - y1) * (x2 - x1) / (y2 - y1)

@@ -38,7 +38,7 @@ from pytest_visionfmt.value_decoders import (
     text,
 )
 
-__all__ = ["Compiler", "Hook", "always", "decode_record", "make_unique"]
+__all__ = ["Compiler", "Hook", "always", "decode_record", "from_one_source", "make_unique"]
 
 Hook: TypeAlias = Callable[["Compiler", Node, str], Decoder]
 
@@ -50,6 +50,12 @@ _Draw: TypeAlias = Callable[[st.SearchStrategy[Any]], Any]
 def decode_record(decoder: Decoder, draw: _Draw) -> Any:
     """Return one value of the decoder, drawing level by level."""
     return _decode(decoder, draw, draw(_SOURCE))
+
+
+def from_one_source(draw: _Draw) -> _Draw:
+    """Return what draws as ``draw`` does, but all records of one example from one source of bytes."""
+    source = draw(_SOURCE)
+    return lambda strategy: source if strategy is _SOURCE else draw(strategy)
 
 
 def _decode(decoder: Decoder, draw: _Draw, source: Random) -> Any:

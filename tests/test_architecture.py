@@ -63,6 +63,7 @@ FLOORS = [
         "sampled_images",
         "sampling",
         "schema_strategies",
+        "outputs",
         "strategies",
         "value_decoders",
         "whole_files",

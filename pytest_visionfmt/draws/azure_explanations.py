@@ -10,6 +10,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from pytest_visionfmt.encoders import Recipe, encoded
+from pytest_visionfmt.formats.azure_asked import Asked
 from pytest_visionfmt.formats.azure_responses_xai_rules import EXPLANATIONS
 from pytest_visionfmt.schema_nodes import Node
 from pytest_visionfmt.schema_strategies import Compiler, Hook, always
@@ -34,11 +35,22 @@ class _Maker(NamedTuple):
 
 
 def which_explained(item: Node) -> Decoder:
-    """Decode which explanations the items of a response have: a request asks for those of all images."""
-    states = {key: in_blocks(_states(item, key)) for key in EXPLANATIONS if key in item.properties}
-    return Decoder(
-        len(states), lambda b, at, drawing: {key: table[b[at + i]] for i, (key, table) in enumerate(states.items())}
-    )
+    """Decode which explanations the items of a response have: a request asks for those of all images.
+
+    Where it is known what is asked for, these are there, and of others at most null.
+    """
+    tables: list[tuple[str, dict[bool | None, tuple[str, ...]]]] = []
+    for key in EXPLANATIONS:
+        if key in item.properties:
+            states = _states(item, key)
+            unasked = [state for state in states if state != _PRESENT] or states
+            tables.append((key, {None: in_blocks(states), True: (_PRESENT,) * 256, False: in_blocks(unasked)}))
+
+    def read(b: bytes, at: int, drawing: Drawing) -> dict[str, str]:
+        asked: Asked | None = drawing.shared.get("asked")
+        return {key: table[asked.wants(key) if asked else None][b[at + i]] for i, (key, table) in enumerate(tables)}
+
+    return Decoder(len(tables), read)
 
 
 def _states(item: Node, key: str) -> list[str]:
@@ -68,8 +80,8 @@ def agreed_size(item: Node, asked: int | None) -> Decoder:
     return choice(range(least, most + 1))
 
 
-def explained(threshold: float | None, most_images: int) -> Hook:
-    """An item with its explanations: of the image, or of each class that scores above the ``threshold``."""
+def explained(of_classes: bool, most_images: int) -> Hook:
+    """An item with its explanations: of the image, or of each class that scores above the threshold."""
     spare = _SPARE // max(1, most_images)
 
     def hook(compiler: Compiler, node: Node, site: str) -> Decoder:
@@ -89,15 +101,15 @@ def explained(threshold: float | None, most_images: int) -> Hook:
             return item
 
         def explain(item: dict[str, Any], drawing: Drawing) -> None:
-            count = 1 if threshold is None else sum(prob > threshold for prob in item["probs"])
+            count = sum(prob > drawing.shared["threshold"] for prob in item["probs"]) if of_classes else 1
             for key, maker in makers.items():
                 state = drawing.shared["explained"][key]
                 if state == _ABSENT:
                     del item[key]
                 elif state == _NULL and count:
-                    item[key] = None if threshold is None else [None] * count
+                    item[key] = [None] * count if of_classes else None
                 elif count:
-                    _make(item, key, None if threshold is None else count, maker, spare, drawing)
+                    _make(item, key, count if of_classes else None, maker, spare, drawing)
                 elif "null" in node.properties[key].types:
                     drawing.pending.append((1, _none_of(item, key)))
                 else:

@@ -11,6 +11,7 @@ from hypothesis import event
 from hypothesis import strategies as st
 
 from pytest_visionfmt.draws import azure_geometry
+from pytest_visionfmt.draws.azure_answers import answered, reported
 from pytest_visionfmt.draws.azure_explanations import agreed_size, explained, which_explained
 from pytest_visionfmt.draws.azure_scores import classes, kinds_of_class, labels, scores
 from pytest_visionfmt.format import Format, Profile
@@ -34,6 +35,7 @@ class ResponseArguments(NamedTuple):
 
     ``images`` bounds the items of the response, ``objects`` those of each list of boxes. ``classes``
     are those of the dataset, sorted; where there are none, they are drawn, from ``labels`` if given.
+    ``answered`` says that what a model answers for each image is settled elsewhere.
     """
 
     images: tuple[int, int] = (1, 4)
@@ -42,6 +44,7 @@ class ResponseArguments(NamedTuple):
     labels: st.SearchStrategy[Any] | None = None
     attribution_size: int | None = None
     threshold: float = 0.5
+    answered: bool = False
 
 
 _AS_IT_COMES = ResponseArguments()
@@ -52,11 +55,26 @@ def draw_response(
     format_: Format,
     profile: Profile,
     arguments: ResponseArguments = _AS_IT_COMES,
+    settle: Callable[[Drawing], None] | None = None,
 ) -> list[dict[str, Any]]:
-    """Draw one Azure response, as its schema in this profile has it."""
-    response: list[dict[str, Any]] = decode_record(_decoder(format_, profile, arguments), draw)
+    """Draw one Azure response, as its schema in this profile has it.
+
+    ``settle`` is called first, to write into ``shared`` of the drawing what is not to be drawn here.
+    """
+    decoder = _decoder(format_, profile, arguments)
+    if settle is not None:
+        decoder = _settled(decoder, settle)
+    response: list[dict[str, Any]] = decode_record(decoder, draw)
     event(f"visionfmt:{format_.id} images", ("none", "one", "several")[min(len(response), 2)])
     return response
+
+
+def _settled(decoder: Decoder, settle: Callable[[Drawing], None]) -> Decoder:
+    def read(b: bytes, at: int, drawing: Drawing) -> Any:
+        settle(drawing)
+        return decoder.read(b, at, drawing)
+
+    return Decoder(decoder.size, read)
 
 
 @lru_cache(maxsize=128)
@@ -74,18 +92,22 @@ def _decoder(format_: Format, profile: Profile, arguments: ResponseArguments) ->
             hooks["$[*].boxes[*]"] = azure_geometry.outline
             hooks["$[*].boxes[*].polygon"] = _contours
             hooks["$[*].boxes[*].polygon[*]"] = _contour
+        if arguments.answered:
+            hooks["$[*].boxes"] = reported
     else:
         of_one = format_.id in _ONE_CLASS
         named = node.properties.get("labels", Node())
         shared["classes"] = classes(named, node.properties.get("probs", Node()), of_one, arguments)
         hooks["$[*].labels"] = labels
         selects = format_.id in _EXPLAINED and not of_one
-        threshold = arguments.threshold if selects else None
-        hooks["$[*].probs"] = scores(of_one, threshold, arguments.images[1])
+        if selects:
+            threshold = arguments.threshold
+            shared["threshold"] = Decoder(0, lambda b, at, drawing: threshold)
+        hooks["$[*].probs"] = answered if arguments.answered else scores(of_one, arguments.images[1])
         if format_.id in _EXPLAINED:
             shared["explained"] = which_explained(node)
             shared["size"] = agreed_size(node, arguments.attribution_size)
-            hooks["$[*]"] = explained(threshold, arguments.images[1])
+            hooks["$[*]"] = explained(selects, arguments.images[1])
     if profile == "reader":
         shared["older"] = choice([False] * 6 + [True])
         hooks["$[*]"] = _older(hooks.get("$[*]"))
@@ -95,7 +117,7 @@ def _decoder(format_: Format, profile: Profile, arguments: ResponseArguments) ->
 
 
 def _agreeing(shared: Mapping[str, Decoder]) -> Hook:
-    """A response of which first is read what all of its items agree on."""
+    """A response of which first is read what all of its items agree on, unless that is settled already."""
 
     def hook(compiler: Compiler, node: Node, site: str) -> Decoder:
         size, read_items = compiler.plain(node, site)
@@ -106,7 +128,8 @@ def _agreeing(shared: Mapping[str, Decoder]) -> Hook:
 
         def read(b: bytes, at: int, drawing: Drawing) -> Any:
             for name, read_one, offset in places:
-                drawing.shared[name] = read_one(b, at + offset, drawing)
+                if name not in drawing.shared:
+                    drawing.shared[name] = read_one(b, at + offset, drawing)
             return read_items(b, at, drawing)
 
         return Decoder(size, read)

@@ -20,10 +20,11 @@ from pytest_visionfmt.value_decoders import Decoder, Drawing, in_blocks
 if TYPE_CHECKING:
     from pytest_visionfmt.draws.azure_responses import ResponseArguments
 
-__all__ = ["classes", "kinds_of_class", "labels", "range_of", "scores"]
+__all__ = ["SPARE_SCORES", "classes", "kinds_of_class", "labels", "range_of", "scores", "shares"]
 
 _MORE_CLASSES = 5
-_SPARE_SCORES = 1024  # of so many per response are the bytes drawn; beyond, they repeat
+SPARE_SCORES = 1024
+"""Of so many scores per response are the bytes drawn; beyond, they repeat."""
 _EDGE_SHARE = 0x8000
 _GRID = 0x10000 - _EDGE_SHARE
 # What each class weighs; its score is its share of all. None first: then the first class has it all.
@@ -89,24 +90,31 @@ def labels(compiler: Compiler, node: Node, site: str) -> Decoder:
     return Decoder(0, lambda b, at, drawing: list(drawing.shared["classes"]))
 
 
-def scores(of_one: bool, threshold: float | None, most_images: int) -> Hook:
-    """A score for each class. ``of_one`` has them sum to 1; none is the ``threshold`` itself."""
-    spare = max(1, _SPARE_SCORES // max(1, most_images))
+def scores(of_one: bool, most_images: int) -> Hook:
+    """A score for each class. ``of_one`` has them sum to 1; none is the threshold that parts agree on.
+
+    There the page and the service differ.
+    """
+    spare = max(1, SPARE_SCORES // max(1, most_images))
 
     def hook(compiler: Compiler, node: Node, site: str) -> Decoder:
         low, high = range_of(node.items or Node())
-        table = _WEIGHTS if of_one else _beside(low, high, threshold)
+        table = _WEIGHTS if of_one else _table(low, high)
 
         def read(b: bytes, at: int, drawing: Drawing) -> list[float]:
             probs: list[float] = []
             count = len(drawing.shared["classes"])
             drawn = min(count, spare)
+            threshold = None if of_one else drawing.shared.get("threshold")
+            beside = None if threshold is None else nextafter(threshold, inf if threshold < high else -inf)
 
             def fill(b: bytes, at: int) -> None:
                 found = [table[u] for u in unpack_from(f">{drawn}H", b, at)]
+                if threshold in found:
+                    found = [beside if score == threshold else score for score in found]
                 if drawn < count:
                     found = list(islice(cycle(found), count))
-                probs.extend(_shares(found, low, high) if of_one else found)
+                probs.extend(shares(found, low, high) if of_one else found)
 
             drawing.pending.append((2 * drawn, fill))
             return probs
@@ -117,22 +125,18 @@ def scores(of_one: bool, threshold: float | None, most_images: int) -> Hook:
 
 
 @lru_cache(maxsize=16)
-def _beside(low: float, high: float, threshold: float | None) -> Sequence[float]:
-    """Return a table of scores without the threshold: there the page and the service differ.
+def _table(low: float, high: float) -> Sequence[float]:
+    """Return a table of scores.
 
     The even grid comes down from the largest: so what must be selected shrinks to that, and all else to zero.
     """
     span = high - low
     edges = [min(high, max(low, low + span * edge)) for edge in _SCORES] if (low, high) != (0, 1) else _SCORES
     grid = (max(low, high - span * u / (_GRID - 1)) for u in range(_GRID))
-    table = (*in_blocks(edges, _EDGE_SHARE), *grid)
-    if threshold is None:
-        return table
-    instead = nextafter(threshold, inf if threshold < high else -inf)
-    return tuple(instead if score == threshold else score for score in table)
+    return (*in_blocks(edges, _EDGE_SHARE), *grid)
 
 
-def _shares(weights: list[float], low: float, high: float) -> list[float]:
+def shares(weights: list[float], low: float, high: float) -> list[float]:
     """Return scores that sum to 1 and are to each other as the weights, as far as the schema lets them."""
     total = fsum(weights)
     probs = [weight / total for weight in weights] if total else [1.0] + [0.0] * (len(weights) - 1)

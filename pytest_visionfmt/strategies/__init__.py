@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from pytest_visionfmt.strategies.any_format import record
+from pytest_visionfmt.strategies.azure_detections import azure_is_response, azure_od_response
 from pytest_visionfmt.strategies.azure_requests import azure_scoring_request, azure_xai_request
 from pytest_visionfmt.strategies.azure_responses import (
-    azure_is_response,
     azure_multiclass_response,
     azure_multiclass_xai_response,
     azure_multilabel_response,
     azure_multilabel_xai_response,
-    azure_od_response,
 )
 from pytest_visionfmt.strategies.azure_training import (
     azure_is_record,
@@ -18,6 +17,7 @@ from pytest_visionfmt.strategies.azure_training import (
     azure_multilabel_record,
     azure_od_record,
 )
+from pytest_visionfmt.strategies.exchanges import azure_exchange
 from pytest_visionfmt.strategies.rekognition import (
     rekognition_evaluation,
     rekognition_input_record,
@@ -26,6 +26,7 @@ from pytest_visionfmt.strategies.rekognition import (
 )
 
 __all__ = [
+    "azure_exchange",
     "azure_is_record",
     "azure_is_response",
     "azure_multiclass_record",

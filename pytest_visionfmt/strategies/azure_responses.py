@@ -1,15 +1,22 @@
-"""The strategies of Azure AutoML responses: what an endpoint answers, for each task, and with explanations."""
+"""The strategies of Azure AutoML responses to images to classify: scores of classes, and explanations of them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
+from hypothesis.errors import InvalidArgument
 
 from pytest_visionfmt.draws.azure_responses import ResponseArguments, draw_response
-from pytest_visionfmt.format import Profile
+from pytest_visionfmt.draws.azure_scores import range_of
+from pytest_visionfmt.format import Format, Profile
 from pytest_visionfmt.formats import named
+from pytest_visionfmt.outputs.asking import Request, drawn_request
+from pytest_visionfmt.outputs.classes import Question, scores_of_many, scores_of_one
+from pytest_visionfmt.outputs.noise import Amount, Confusion, Noise, check_default, noise_of
+from pytest_visionfmt.outputs.truth import Truth, classes_of, drawn_truth
+from pytest_visionfmt.schema_nodes import Node, nodes_of
 from pytest_visionfmt.strategies.arguments import (
     check_attribution_size,
     check_bounds,
@@ -18,53 +25,98 @@ from pytest_visionfmt.strategies.arguments import (
     check_strategies,
     check_threshold,
 )
+from pytest_visionfmt.value_decoders import Drawing
 
 __all__ = [
-    "azure_is_response",
     "azure_multiclass_response",
     "azure_multiclass_xai_response",
     "azure_multilabel_response",
     "azure_multilabel_xai_response",
-    "azure_od_response",
 ]
 
+_IMAGES = (1, 4)
+_THRESHOLD = 0.5
+_RECORDS = {
+    f"azure-{task}{explained}-response": f"azure-{task}-record"
+    for task in ("multiclass", "multilabel")
+    for explained in ("", "-xai")
+}
 
-def _scored(
-    draw: st.DrawFn,
-    id_: str,
-    images: tuple[int, int],
-    classes: Sequence[Any] | None,
-    labels: st.SearchStrategy[Any] | None,
-    profile: Profile,
-    attribution_size: int | None = None,
-    threshold: float = 0.5,
-) -> list[dict[str, Any]]:
+
+class _Wanted(NamedTuple):
+    """The arguments that classification responses share."""
+
+    classes: Sequence[Any] | None
+    images: tuple[int, int]
+    labels: st.SearchStrategy[Any] | None
+    ground_truth: Truth | None
+    noise: Noise
+    attribution_size: int | None = None
+    threshold: float = _THRESHOLD
+    request: Request | None = None
+
+
+def _scored(draw: st.DrawFn, id_: str, profile: Profile, wanted: _Wanted) -> list[dict[str, Any]]:
     """Check the arguments that all classification responses share, and draw one of the table's format."""
     check_profile(profile)
-    check_bounds("min_images", images[0], "max_images", images[1])
-    check_strategies(labels=labels)
-    check_classes(classes, labels, profile)
-    check_attribution_size(attribution_size)
-    check_threshold(threshold)
-    names = None if classes is None else tuple(sorted(classes))
-    arguments = ResponseArguments(images, None, names, labels, attribution_size, threshold)
-    return draw_response(draw, named(id_), profile, arguments)
+    check_bounds("min_images", wanted.images[0], "max_images", wanted.images[1])
+    check_strategies(labels=wanted.labels)
+    check_classes(wanted.classes, wanted.labels, profile)
+    check_attribution_size(wanted.attribution_size)
+    check_threshold(wanted.threshold)
+    format_, images = named(id_), wanted.images
+    names = None if wanted.classes is None else tuple(sorted(wanted.classes))
+    settled: dict[str, Any] = {}
+    if wanted.request is not None:
+        asking = drawn_request(draw, wanted.request)
+        check_default("says what request says", threshold=(wanted.threshold, _THRESHOLD))
+        images = _as_many(asking.images, images, "request")
+        settled = asking.settled()
+    if wanted.ground_truth is None:
+        arguments = ResponseArguments(images, None, names, wanted.labels, wanted.attribution_size, wanted.threshold)
+        return draw_response(draw, format_, profile, arguments, lambda drawing: drawing.shared.update(settled))
+    question = _question(draw, format_, profile, wanted, settled.get("threshold", wanted.threshold))
+    number = len(question.truth)
+    if wanted.request is not None and images != (number, number):
+        raise InvalidArgument(f"ground_truth has {number} records, and request asks about {images[0]} images")
+    images = _as_many(number, images, "ground_truth")
+    scores = scores_of_one if "multiclass" in id_ else scores_of_many
+
+    def settle(drawing: Drawing) -> None:
+        drawing.shared.update(settled, classes=question.classes)
+        drawing.shared["answers"] = iter(scores(question, wanted.noise, drawing))
+
+    arguments = ResponseArguments(images, None, None, None, wanted.attribution_size, question.threshold, answered=True)
+    return draw_response(draw, format_, profile, arguments, settle)
 
 
-def _detected(
-    draw: st.DrawFn,
-    id_: str,
-    images: tuple[int, int],
-    objects: tuple[int, int],
-    labels: st.SearchStrategy[Any] | None,
-    profile: Profile,
-) -> list[dict[str, Any]]:
-    """Check the arguments that detection and segmentation share, and draw a response of the table's format."""
-    check_profile(profile)
-    check_bounds("min_images", images[0], "max_images", images[1])
-    check_bounds("min_objects", objects[0], "max_objects", objects[1])
-    check_strategies(labels=labels)
-    return draw_response(draw, named(id_), profile, ResponseArguments(images, objects, labels=labels))
+def _as_many(number: int, images: tuple[int, int], by: str) -> tuple[int, int]:
+    """Take no other number of images than there are to answer for."""
+    if images not in (_IMAGES, (number, number)):
+        bounds = f"min_images={images[0]} and max_images={images[1]}"
+        raise InvalidArgument(f"{bounds} are beside {by}, which has {number} images to answer for")
+    return number, number
+
+
+def _question(draw: st.DrawFn, format_: Format, profile: Profile, wanted: _Wanted, threshold: float) -> Question:
+    """Read the ground truth: records of the same task."""
+    assert wanted.ground_truth is not None
+    check_default(
+        "says which classes there are, and so does ground_truth; classes= gives others", labels=(wanted.labels, None)
+    )
+    images = drawn_truth(draw, wanted.ground_truth, named(_RECORDS[format_.id]))
+    item = nodes_of(format_, profile).items or Node()
+    label = (item.properties.get("labels", Node()).items) or Node()
+    found = classes_of(images, wanted.noise.confusion, label, profile)
+    if wanted.classes is not None:
+        for label_ in found:
+            if label_ not in wanted.classes:
+                raise InvalidArgument(
+                    f"ground_truth has the class {label_!r}, which is none of classes={wanted.classes!r}"
+                )
+        found = tuple(sorted(wanted.classes))
+    scores = range_of(item.properties.get("probs", Node()).items or Node())
+    return Question([[one.label for one in image.objects] for image in images], found or ("a",), scores, threshold)
 
 
 @st.composite
@@ -75,6 +127,9 @@ def azure_multiclass_response(
     min_images: int = 1,
     max_images: int = 4,
     labels: st.SearchStrategy[Any] | None = None,
+    ground_truth: Truth | None = None,
+    confusion: Confusion = 0,
+    ties: Amount = 0,
     profile: Profile = "documented",
 ) -> list[dict[str, Any]]:
     """Return a strategy for Azure AutoML responses of image classification, one class an image.
@@ -82,17 +137,26 @@ def azure_multiclass_response(
     * ``classes`` are those of the dataset; by default one to six are drawn.
     * ``min_images`` and ``max_images`` bound how many images the response is about.
     * ``labels`` draws one class; by default any string, among them those that trip parsers.
+    * ``ground_truth`` is a list of ``azure-multiclass-record`` values, or a strategy of such lists: the
+      response has an item for each, in order, and its class has the highest score. ``classes`` are then
+      by default those of the records.
+    * ``confusion`` is of how many images another class has the highest score, a number or a pair of bounds;
+      or a mapping of classes to those that they are taken for.
+    * ``ties`` is of how many images a further class has the very same score as the highest.
     * ``profile`` says who must accept the response: the ``"documented"`` page and the service both, or
       the ``"reader"`` alone, for what the service itself writes: integer classes, and the keys that it
       had until June 2023.
 
     Every item has the same classes, sorted, and a score in [0, 1] for each; those of an item sum to 1.
-    Responses shrink to one item, of the one class ``"a"`` with the score 1. Wrong or contradictory
-    arguments raise ``InvalidArgument`` when first drawn from.
+    Responses shrink to one item, of the one class ``"a"`` with the score 1; with ``ground_truth``, to
+    scores of 1 and 0 and the least confusion. Wrong or contradictory arguments raise ``InvalidArgument``
+    when first drawn from.
     Source: "Data schemas to train computer vision models with automated machine learning",
     Output format, Image classification.
     """
-    return _scored(draw, "azure-multiclass-response", (min_images, max_images), classes, labels, profile)
+    noise = noise_of(ground_truth, confusion=confusion, ties=ties)
+    wanted = _Wanted(classes, (min_images, max_images), labels, ground_truth, noise)
+    return _scored(draw, "azure-multiclass-response", profile, wanted)
 
 
 @st.composite
@@ -103,6 +167,11 @@ def azure_multilabel_response(
     min_images: int = 1,
     max_images: int = 4,
     labels: st.SearchStrategy[Any] | None = None,
+    ground_truth: Truth | None = None,
+    threshold: float = _THRESHOLD,
+    misses: Amount = 0,
+    extras: Amount = 0,
+    confusion: Confusion = 0,
     profile: Profile = "documented",
 ) -> list[dict[str, Any]]:
     """Return a strategy for Azure AutoML responses of image classification, several classes an image.
@@ -110,81 +179,30 @@ def azure_multilabel_response(
     * ``classes`` are those of the dataset; by default one to six are drawn.
     * ``min_images`` and ``max_images`` bound how many images the response is about.
     * ``labels`` draws one class; by default any string, among them those that trip parsers.
+    * ``ground_truth`` is a list of ``azure-multilabel-record`` values, or a strategy of such lists: the
+      response has an item for each, in order; its classes score above ``threshold`` and all others below.
+      ``classes`` are then by default those of the records.
+    * ``misses`` is how many classes of the records score below ``threshold``, in all images together: a
+      number or a pair of bounds.
+    * ``extras`` is how many other classes score above it.
+    * ``confusion`` is how many classes of the records score below while another of the same image, not in
+      its record, scores above; or a mapping of classes to those that they are taken for.
     * ``profile`` says who must accept the response: the ``"documented"`` page and the service both, or
       the ``"reader"`` alone, for what the service itself writes: integer classes, and the keys that it
       had until June 2023.
 
     Every item has the same classes, sorted, and a score in [0, 1] for each, independent of the others.
-    Responses shrink to one item, of the one class ``"a"`` with the score 0. Wrong or contradictory
-    arguments raise ``InvalidArgument`` when first drawn from.
+    Responses shrink to one item, of the one class ``"a"`` with the score 0; with ``ground_truth``, to
+    scores of 1 and 0 and the least noise. Wrong or contradictory arguments raise ``InvalidArgument`` when
+    first drawn from.
     Source: "Data schemas to train computer vision models with automated machine learning",
     Output format, Image classification (multi-label).
     """
-    return _scored(draw, "azure-multilabel-response", (min_images, max_images), classes, labels, profile)
-
-
-@st.composite
-def azure_od_response(
-    draw: st.DrawFn,
-    *,
-    min_images: int = 1,
-    max_images: int = 4,
-    min_objects: int = 0,
-    max_objects: int = 4,
-    labels: st.SearchStrategy[Any] | None = None,
-    profile: Profile = "documented",
-) -> list[dict[str, Any]]:
-    """Return a strategy for Azure AutoML responses of object detection: the boxes of each image.
-
-    * ``min_images`` and ``max_images`` bound how many images the response is about.
-    * ``min_objects`` and ``max_objects`` bound how many boxes an image has.
-    * ``labels`` draws the class of a box; by default any string, among them those that trip parsers.
-    * ``profile`` says who must accept the response: the ``"documented"`` page and the service both, or
-      the ``"reader"`` alone, for what the service itself writes: boxes up to 0.01 outside the image,
-      integer classes, and the keys that it had until June 2023.
-
-    Coordinates are ratios of the image's width and height, in [0, 1]; ``topX < bottomX`` and
-    ``topY < bottomY``. Scores are in [0, 1]. Responses shrink to one image without a box, then to one
-    box, labelled ``"a"``, at 0, 0, 1, 1 with the score 0. Wrong or contradictory arguments raise
-    ``InvalidArgument`` when first drawn from.
-    Source: "Data schemas to train computer vision models with automated machine learning",
-    Output format, Object detection.
-    """
-    images, objects = (min_images, max_images), (min_objects, max_objects)
-    return _detected(draw, "azure-od-response", images, objects, labels, profile)
-
-
-@st.composite
-def azure_is_response(
-    draw: st.DrawFn,
-    *,
-    min_images: int = 1,
-    max_images: int = 4,
-    min_objects: int = 0,
-    max_objects: int = 3,
-    labels: st.SearchStrategy[Any] | None = None,
-    profile: Profile = "documented",
-) -> list[dict[str, Any]]:
-    """Return a strategy for Azure AutoML responses of instance segmentation: boxes and outlines.
-
-    * ``min_images`` and ``max_images`` bound how many images the response is about.
-    * ``min_objects`` and ``max_objects`` bound how many objects an image has.
-    * ``labels`` draws the class of an object; by default any string, among them those that trip parsers.
-    * ``profile`` says who must accept the response: the ``"documented"`` page and the service both, or
-      the ``"reader"`` alone, for what the service itself writes: an empty outline, contours of one and
-      two points, boxes up to 0.01 outside the image, integer classes, and the keys that it had until
-      June 2023.
-
-    An outline is one or more contours ``x1, y1, x2, y2, ...`` of at least three points, as ratios of the
-    image's width and height in [0, 1]; all points together span an area. It need not lie in its box: on
-    the page it does not. Scores are in [0, 1]. Responses shrink to one image without an object, then to
-    one object, labelled ``"a"``, with the box 0, 0, 1, 1, the triangle 0, 0, 1, 0, 1, 1 and the score 0.
-    Wrong or contradictory arguments raise ``InvalidArgument`` when first drawn from.
-    Source: "Data schemas to train computer vision models with automated machine learning",
-    Output format, Instance segmentation.
-    """
-    images, objects = (min_images, max_images), (min_objects, max_objects)
-    return _detected(draw, "azure-is-response", images, objects, labels, profile)
+    noise = noise_of(ground_truth, misses=misses, extras=extras, confusion=confusion)
+    if ground_truth is None:
+        check_default("is between the scores of ground_truth, which is not given", threshold=(threshold, _THRESHOLD))
+    wanted = _Wanted(classes, (min_images, max_images), labels, ground_truth, noise, None, threshold)
+    return _scored(draw, "azure-multilabel-response", profile, wanted)
 
 
 @st.composite
@@ -196,6 +214,10 @@ def azure_multiclass_xai_response(
     max_images: int = 4,
     labels: st.SearchStrategy[Any] | None = None,
     attribution_size: int | None = None,
+    request: Request | None = None,
+    ground_truth: Truth | None = None,
+    confusion: Confusion = 0,
+    ties: Amount = 0,
     profile: Profile = "documented",
 ) -> list[dict[str, Any]]:
     """Return a strategy for Azure AutoML multiclass responses that explain the class of the highest score.
@@ -205,6 +227,9 @@ def azure_multiclass_xai_response(
     * ``labels`` draws one class; by default any string, among them those that trip parsers.
     * ``attribution_size`` is how many rows and columns of pixels an attribution has; by default one to
       eight. Those of the service have 224, if the request says nothing else.
+    * ``request`` is the request to answer, or a strategy of requests: there is an item for each of its
+      images, with the explanations that it asks for.
+    * ``ground_truth``, ``confusion`` and ``ties`` are those of ``azure_multiclass_response``.
     * ``profile`` says who must accept the response: the ``"documented"`` page and the service both, or
       the ``"reader"`` alone, for what the service itself writes: null under what was not asked for,
       integer classes, and a ``filename``.
@@ -216,8 +241,10 @@ def azure_multiclass_xai_response(
     Source: "Data schemas to train computer vision models with automated machine learning",
     Output format (XAI), Image classification.
     """
+    noise = noise_of(ground_truth, confusion=confusion, ties=ties)
     images = (min_images, max_images)
-    return _scored(draw, "azure-multiclass-xai-response", images, classes, labels, profile, attribution_size)
+    wanted = _Wanted(classes, images, labels, ground_truth, noise, attribution_size, request=request)
+    return _scored(draw, "azure-multiclass-xai-response", profile, wanted)
 
 
 @st.composite
@@ -229,7 +256,12 @@ def azure_multilabel_xai_response(
     max_images: int = 4,
     labels: st.SearchStrategy[Any] | None = None,
     attribution_size: int | None = None,
-    threshold: float = 0.5,
+    threshold: float = _THRESHOLD,
+    request: Request | None = None,
+    ground_truth: Truth | None = None,
+    misses: Amount = 0,
+    extras: Amount = 0,
+    confusion: Confusion = 0,
     profile: Profile = "documented",
 ) -> list[dict[str, Any]]:
     """Return a strategy for Azure AutoML multilabel responses that explain the classes over a threshold.
@@ -241,6 +273,9 @@ def azure_multilabel_xai_response(
       eight. Those of the service have 224, if the request says nothing else.
     * ``threshold`` is the ``confidence_score_threshold_multilabel`` of the request. No score is the
       threshold itself: there the page and the service differ.
+    * ``request`` is the request to answer, or a strategy of requests: there is an item for each of its
+      images, with the explanations that it asks for, of the classes that score above its threshold.
+    * ``ground_truth``, ``misses``, ``extras`` and ``confusion`` are those of ``azure_multilabel_response``.
     * ``profile`` says who must accept the response: the ``"documented"`` page and the service both, or
       the ``"reader"`` alone, for what the service itself writes: a list of null under what was not asked
       for, integer classes, and a ``filename``.
@@ -254,6 +289,7 @@ def azure_multilabel_xai_response(
     Source: "Data schemas to train computer vision models with automated machine learning",
     Output format (XAI), Image classification (multi-label).
     """
+    noise = noise_of(ground_truth, misses=misses, extras=extras, confusion=confusion)
     images = (min_images, max_images)
-    id_ = "azure-multilabel-xai-response"
-    return _scored(draw, id_, images, classes, labels, profile, attribution_size, threshold)
+    wanted = _Wanted(classes, images, labels, ground_truth, noise, attribution_size, threshold, request)
+    return _scored(draw, "azure-multilabel-xai-response", profile, wanted)

@@ -21,10 +21,13 @@ from pytest_visionfmt import (
     Report,
     Severity,
     assert_valid,
+    azure_exchange,
     azure_is_record,
     azure_multiclass_record,
     azure_multilabel_record,
+    azure_multilabel_xai_response,
     azure_od_record,
+    azure_od_response,
     azure_xai_request,
     check_bytes,
     check_record,
@@ -85,6 +88,17 @@ def test_requests_have_types(scoring: AzureScoringRequest, explained: AzureXAIRe
     assert all(rows_of(scoring))
     wishes: list[XAIRow] = [json.loads(row) for row in rows_of(explained)]
     assert {wish.get("model_explainability", False) for wish in wishes} <= {True, False}
+
+
+@given(azure_exchange(task="image_classification"), st.data())
+def test_answers_have_types(pair: tuple[dict[str, Any], list[dict[str, Any]]], data: st.DataObject) -> None:
+    request, response = pair
+    assert len(request["input_data"]["data"]) == len(response)
+    truth: list[AzureODRecord] = data.draw(st.lists(st.from_type(AzureODRecord), max_size=2))
+    noisy = azure_od_response(ground_truth=truth, jitter=(0, 0.5), misses=(0, 2), confusion={"can": "cup"})
+    assert len(data.draw(noisy)) == len(truth)
+    asked = data.draw(st.from_type(AzureXAIRequest))
+    assert data.draw(azure_multilabel_xai_response(request=asked, ground_truth=None))
 
 
 def test_a_record_may_be_written_by_hand() -> None:
