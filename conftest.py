@@ -42,6 +42,16 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("full" if config.getoption("--full") else "small")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give a worker whole files: what a file's tests share, and what a page builds up, is then made once."""
+    if config.getoption("dist") != "load":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    return LoadFileScheduling(config, log)
+
+
 _FILE_NAME = re.compile(r"^`([^`\n]+)`:\n\n\Z", re.MULTILINE)
 # Not what pytest itself or a build machine sets: what is shown must not depend on them.
 _UNWANTED = re.compile(r"PYTEST_|CI$|BUILD_NUMBER$|NO_COLOR$|FORCE_COLOR$|PY_COLORS$")
