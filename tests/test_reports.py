@@ -264,6 +264,30 @@ def test_a_check_that_is_stopped_says_what_it_saw(folder: Path) -> None:
     assert 10 < document["files"][1]["lines"] < 1000
 
 
+INTERRUPT_ALL = """
+import os, signal, sys
+from pytest_visionfmt.__main__ import main
+from pytest_visionfmt.commands import check
+def stop(report, options):
+    os.killpg(0, signal.SIGINT)  # as a terminal does: the workers get it as well
+    return iter([])
+if __name__ == "__main__":
+    check._one = stop
+    sys.exit(main(["check", "--output", "json", "--jobs", "2", "first.jsonl", "last.jsonl"]))
+"""
+
+
+def test_processes_that_are_stopped_say_nothing_of_it(folder: Path) -> None:
+    (folder / "first.jsonl").write_bytes(BROKEN)
+    (folder / "last.jsonl").write_bytes(BROKEN)
+    (folder / "run.py").write_text(INTERRUPT_ALL)
+    run = [sys.executable, "run.py"]
+    stopped = subprocess.run(run, capture_output=True, text=True, check=False, start_new_session=True)
+    document = json.loads(stopped.stdout)
+    assert (stopped.returncode, document["complete"], stopped.stderr) == (130, False, "")
+    assert [file["file"] for file in document["files"]] == ["first.jsonl"]
+
+
 @pytest.mark.parametrize("ending", [".json", ".jsonl", ".sarif", ".xml", ".txt"])
 def test_pytest_writes_a_report_by_the_ending_of_its_file(pytester: pytest.Pytester, ending: str) -> None:
     data = pytester.mkdir("data")
