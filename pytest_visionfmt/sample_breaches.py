@@ -48,8 +48,8 @@ def broken_samples(
         raise ValueError(f"invalid={count!r} is not a number of records, 0 to {len(values)}")
     if not count:
         return {}
-    search = _Search(values, format_, profile, seed, images=images)
     numbers = sorted(Random(f"{seed}/invalid").sample(range(len(values)), count))
+    search = _Search(values, numbers, format_, profile, seed, images=images)
     cases = {number: search.next_case(number) for number in numbers}
     # Each is right among the valid ones; two that say the same of their images may not be beside each other.
     while wrong := search.wrong(cases):
@@ -61,14 +61,24 @@ def broken_samples(
 class _Search:
     """Looks for the breaches of samples, in an order that a seed tells."""
 
-    def __init__(self, values: Sequence[Any], format_: Format, profile: Profile, seed: int, *, images: bool) -> None:
+    def __init__(
+        self,
+        values: Sequence[Any],
+        numbers: Sequence[int],
+        format_: Format,
+        profile: Profile,
+        seed: int,
+        *,
+        images: bool,
+    ) -> None:
         self._values = values
+        self._numbers = numbers
         self._format = format_
         self._profile: Profile = profile
         self._seed = seed
         self._claim_of = format_.image_claim if images else None
         try:
-            self._break = breaker(format_, profile)
+            self._rules, self._break = breaker(format_, profile)
         except InvalidArgument as error:
             raise ValueError(str(error)) from None
         self._tries: dict[int, Iterator[int]] = {}
@@ -82,8 +92,12 @@ class _Search:
         raise ValueError(f"no breach of {self._format.id} was found for sample {number} that shows in its record alone")
 
     def _choices(self, number: int) -> Iterator[int]:
+        """Yield what to try: each of the broken samples begins with another rule, as far as there are rules."""
+        rules = Random(f"{self._seed}/rules").sample(range(self._rules), self._rules)
         random = Random(f"{self._seed}/{number}/invalid")
-        return (random.randrange(_CHOICES) for _ in range(_ATTEMPTS))
+        first = self._numbers.index(number)
+        for attempt in range(_ATTEMPTS):
+            yield rules[(first + attempt) % self._rules] + self._rules * random.randrange(_CHOICES)
 
     def _keeps_claim(self, number: int, value: Any) -> bool:
         """Whether a broken record says of its image what it said before, or less."""

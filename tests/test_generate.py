@@ -135,6 +135,13 @@ def test_the_others_are_as_if_none_was_broken() -> None:
     assert {number for number, (a, b) in enumerate(zip(lines, whole, strict=True), 1) if a != b} == broken
 
 
+def test_the_broken_ones_break_one_rule_each_before_any_comes_twice() -> None:
+    path = write_samples("data", OD, 20, images=False, invalid=10)
+    breaches = json.loads((path.parent / "breaches.json").read_text(encoding="utf-8"))["breaches"]
+    rules = [breach["rule"] for breach in breaches]
+    assert len(set(rules)) >= 8  # a rule whose breach would show at other lines too gives way to the next
+
+
 def test_two_that_would_be_at_odds_are_not_made_together() -> None:
     # Some change the name of the image to the same, which is a duplicate where nobody looks at the whole file.
     format_id = "rekognition-input-record"

@@ -71,8 +71,9 @@ class Choice(Generic[T]):
             groups.setdefault(row.code, []).append(row.breach)
         self._groups = list(groups.values())
 
-    def __bool__(self) -> bool:
-        return bool(self._groups)
+    def __len__(self) -> int:
+        """How many rules there are to break: ``pick(number)`` breaks rule ``number % len``."""
+        return len(self._groups)
 
     def pick(self, number: int) -> tuple[T, Callable[[int], int]]:
         """Return a breach, and a function that picks one of so many items by what is left of the number."""

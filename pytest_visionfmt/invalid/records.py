@@ -91,11 +91,11 @@ def strategy_of(breach: str, format_: Format, profile: Profile) -> st.SearchStra
     return broken()
 
 
-def breaker(format_: Format, profile: Profile) -> Callable[[Any, int], Invalid | None]:
-    """Return what breaks a valid record, and changes it, by a number that tells which breach and where.
+def breaker(format_: Format, profile: Profile) -> tuple[int, Callable[[Any, int], Invalid | None]]:
+    """Return how many rules can be broken, and what breaks a valid record, which it changes, by a number.
 
-    It returns None where this very record cannot be broken so. Raises ``InvalidArgument`` where nothing
-    breaks a record of the format.
+    The number tells the rule, as its remainder, the breach, and where. None is returned where this very
+    record cannot be broken so. Raises ``InvalidArgument`` where nothing breaks a record of the format.
     """
     choice = choice_of(format_, None, profile, _known, what="record")
 
@@ -103,7 +103,7 @@ def breaker(format_: Format, profile: Profile) -> Callable[[Any, int], Invalid |
         breach, pick = choice.pick(number)
         return _broken(breach, format_, profile, value, pick)
 
-    return broken
+    return len(choice), broken
 
 
 def _drawn(
