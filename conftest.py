@@ -49,9 +49,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Give a worker whole files: what a file's tests share, and what a page builds up, is then made once."""
     if config.getoption("dist") != "load":
         return None
-    from xdist.scheduler import LoadFileScheduling
-
-    return LoadFileScheduling(config, log)
+    return importlib.import_module("xdist.scheduler").LoadFileScheduling(config, log)
 
 
 _ROOT = Path(__file__).parent

@@ -41,6 +41,8 @@ from pytest_visionfmt import (
     check_file,
     check_paths,
     named,
+    rekognition_input_record,
+    rekognition_output_record,
 )
 
 NAMES = st.sampled_from(["can", "carton", "milk_bottle", "water_bottle"])
@@ -82,8 +84,9 @@ def lines_of(records: list[Any], count: int) -> Iterator[bytes]:
     """Yield lines, each of an image of its own."""
     for n in range(count):
         record = records[n % len(records)]
-        folder, _, _ = record["image_url"].rpartition("/")
-        yield json.dumps({**record, "image_url": f"{folder}/{n}.jpg"}, ensure_ascii=False).encode() + b"\n"
+        key = next(key for key in ("image_url", "source-ref") if key in record)
+        folder = record[key].rpartition("/")[0] if key == "image_url" else "s3://bucket/images"
+        yield json.dumps({**record, key: f"{folder}/{n}.jpg"}, ensure_ascii=False).encode() + b"\n"
 
 
 def write(path: Path, lines: Iterator[bytes]) -> Path:
@@ -131,6 +134,56 @@ def broken(lines: Iterator[bytes], every: int, change: Callable[[Any], object]) 
             record = json.loads(line)
             change(record["label"][0])
             yield json.dumps(record, ensure_ascii=False).encode() + b"\n"
+
+
+def short_lines() -> Iterator[tuple[str, str, list[Any]]]:
+    """Yield formats with records: favourable ones, with classes in ASCII and no other keys, and those as drawn."""
+    for format_id, strategy in (
+        ("azure-multiclass-record", azure_multiclass_record(labels=NAMES)),
+        ("azure-multilabel-record", azure_multilabel_record(labels=NAMES)),
+        ("rekognition-input-record", rekognition_input_record()),
+        ("rekognition-output-record", rekognition_output_record()),
+    ):
+        records = drawn(strategy)
+        if format_id == "rekognition-output-record":
+            records = [record for record in records if "detect-moderation-labels" in record]  # a file holds one kind
+        known = named(format_id).schema()["properties"].keys()
+        yield format_id, "favourable", [record for record in records if record.keys() <= known]
+        if "rekognition" in format_id:
+            yield format_id, "as drawn, some with keys of other tools", records
+    yield (
+        OD,
+        "as drawn, with any numbers and classes of any script",
+        drawn(azure_od_record(min_objects=6, max_objects=8)),
+    )
+
+
+def request(size: int = 223_000) -> tuple[bytes, bytes]:
+    """Return a scoring request with one JPEG of about so many bytes, and the text of it."""
+    numbers = random.Random(0)
+    picture = BytesIO()
+    side = int((size / 0.92) ** 0.5)
+    Image.frombytes("RGB", (side, side), numbers.randbytes(3 * side * side)).save(picture, "JPEG", quality=90)
+    text = base64.b64encode(picture.getvalue())
+    return b'{"input_data": {"columns": ["image"], "index": [0], "data": [["%s"]]}}' % text, text
+
+
+def show_request(format_id: str) -> None:
+    """Print what checking a request with one image costs, against no more than decoding its base64."""
+    content, text = request()
+    assert not check_bytes(content, format_id).findings
+    found = ratios(
+        {
+            "b64decode": lambda: [base64.b64decode(text, validate=True) for _ in range(50)],
+            "check_bytes": lambda: [check_bytes(content, format_id) for _ in range(50)],
+        },
+        baseline="b64decode",
+    )
+    size = len(text) * 3 // 4000
+    print(
+        f"{format_id}, one JPEG of {size} kB: {found['check_bytes']:.2f} times base64.b64decode(validate=True)",
+        flush=True,
+    )
 
 
 MEMORY = """
@@ -216,6 +269,7 @@ def show_document(content: bytes, format_id: str) -> None:
 
 def main() -> None:
     show_document(explained(), "azure-multiclass-xai-response")
+    show_request("azure-scoring-request")
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 200_000
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -240,14 +294,9 @@ def main() -> None:
         some = write(folder / "some.jsonl", lines_of(outlines, LOOP_LINES))
         against_the_parse("segmentation, clean", path, "azure-is-record", count // 4)
         against_the_loop(path, "azure-is-record", some)
-        for format_id, strategy in (
-            ("azure-multiclass-record", azure_multiclass_record(labels=NAMES)),
-            ("azure-multilabel-record", azure_multilabel_record(labels=NAMES)),
-            (OD, azure_od_record(min_objects=6, max_objects=8)),
-        ):
-            path = write(folder / "a.jsonl", lines_of(drawn(strategy), count))
-            as_drawn = ", with any numbers and classes of any script" if format_id == OD else ""
-            against_the_parse(f"{format_id}{as_drawn}", path, format_id, count)
+        for format_id, title, records in short_lines():
+            path = write(folder / "a.jsonl", lines_of(records, count))
+            against_the_parse(f"{format_id}, {title}", path, format_id, count)
         print(f"memory over an import: {memory(clean, OD)} MiB at {count} lines", end="")
         ten = write(folder / "ten.jsonl", lines_of(boxes, 10 * count))
         print(f", {memory(ten, OD)} MiB at {10 * count}", flush=True)

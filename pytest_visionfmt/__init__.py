@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pytest_visionfmt.bundle import BundleFiles, ModerationBundle, moderation_bundle
     from pytest_visionfmt.checking import check_record
     from pytest_visionfmt.checking_bundle import check_bundle
+    from pytest_visionfmt.checking_datasets import check_dataset
     from pytest_visionfmt.checking_files import check_bytes, check_file
     from pytest_visionfmt.checking_paths import check_paths
     from pytest_visionfmt.conversions import Conversion, LawBroken, conversion
@@ -112,6 +113,7 @@ _HOMES = {
     "checking": ("check_record",),
     "checking_bundle": ("check_bundle",),
     "checking_files": ("check_bytes", "check_file"),
+    "checking_datasets": ("check_dataset",),
     "checking_paths": ("check_paths",),
     "dataset_files": ("DatasetFiles", "read_dataset", "write_dataset"),
     "datasets": ("Dataset", "dataset"),
@@ -273,6 +275,7 @@ __all__ = [
     "broken_image",
     "check_bundle",
     "check_bytes",
+    "check_dataset",
     "check_exchange",
     "check_file",
     "check_paths",

@@ -40,6 +40,7 @@ from pytest_visionfmt.values import kinds_of
 __all__ = [
     "Found",
     "RuleSet",
+    "check_bounds",
     "check_parsing",
     "check_record",
     "check_rules",
@@ -67,6 +68,7 @@ class RuleSet:
     record: tuple[tuple[Rule, Record], ...]
     file: tuple[tuple[Rule, File], ...]
     files: tuple[tuple[Rule, Files], ...]
+    dataset: tuple[tuple[Rule, Files], ...]
     image: tuple[tuple[Rule, Image], ...]
     exchange: tuple[tuple[Rule, Exchange], ...]
 
@@ -104,10 +106,16 @@ def rules_of(format_: Format) -> RuleSet:
         {rule.look.keyword: rule for rule in format_.rules if isinstance(rule.look, Schema)},
         tuple((rule, rule.look) for rule in format_.rules if isinstance(rule.look, Record)),
         tuple((rule, rule.look) for rule in format_.rules if isinstance(rule.look, File)),
-        tuple((rule, rule.look) for rule in format_.rules if isinstance(rule.look, Files)),
+        _files_rules(format_, "job"),
+        _files_rules(format_, "dataset"),
         tuple((rule, rule.look) for rule in format_.rules if isinstance(rule.look, Image)),
         tuple((rule, rule.look) for rule in format_.rules if isinstance(rule.look, Exchange)),
     )
+
+
+def _files_rules(format_: Format, among: str) -> tuple[tuple[Rule, Files], ...]:
+    looks = ((rule, rule.look) for rule in format_.rules)
+    return tuple((rule, look) for rule, look in looks if isinstance(look, Files) and look.among == among)
 
 
 def prepare(format_: Format) -> None:
@@ -148,6 +156,27 @@ def check_rules(
                 all_found.append(found)
     replaced = {(code, found.hit.path) for found in all_found for code in found.rule.replaces}
     return [found for found in all_found if (found.rule.code, found.hit.path) not in replaced]
+
+
+def check_bounds(
+    value: Any, broken: Iterable[tuple[str, Path]], format_: Format, profile: Profile
+) -> list[Found] | None:
+    """Return what there is to say of a record against which there is nothing but some bounds of its schema.
+
+    It is to be counted, not shown: there are no messages. None where the reader may know better than the page.
+    """
+    keywords = rules_of(format_).keywords
+    all_found = []
+    for keyword, path in broken:
+        rule = keywords.get(keyword)
+        if rule is None or (profile == "reader" and format_.unread(value, path)):
+            continue
+        verdict = format_.verdict(rule, site_of(path), kinds_of(value_at(value, path)))
+        if verdict.taken:
+            return None
+        if judgement := verdict.of(profile):
+            all_found.append(Found(rule, Hit(path, ""), judgement))
+    return all_found
 
 
 def check_parsing(parsing: Parsing, format_: Format, profile: Profile) -> list[Found]:

@@ -22,7 +22,7 @@ from pytest_visionfmt.findings import Finding
 from pytest_visionfmt.format import Format, Profile, check_profile
 from pytest_visionfmt.formats import named
 from pytest_visionfmt.formats.shared_rules import JSON_RULES
-from pytest_visionfmt.line_reading import bounded_lines
+from pytest_visionfmt.line_reading import Progress, bounded_lines, told
 from pytest_visionfmt.parts import Part, tally_text
 from pytest_visionfmt.recognition import DOCUMENT_BYTES, HEAD_BYTES, HEAD_LINES, Recognition, recognise
 from pytest_visionfmt.report import MAX_FINDINGS, Report, Tally
@@ -35,12 +35,14 @@ __all__ = [
     "check_bytes",
     "check_file",
     "check_found",
+    "head_of",
     "is_shardable",
     "open_file",
 ]
 
 _UNREADABLE = (OSError, EOFError, zlib.error)
 _READ_AT_ONCE = 1 << 20
+_BUFFER = 1 << 18  # with Python's own size, lines of files cost half as much again
 _RULES = {rule.name: rule for rule in JSON_RULES}
 
 
@@ -62,6 +64,7 @@ def check_file(
     images: ImageMode | None = None,
     image_root: str | PathLike[str] | None = None,
     executor: Executor | None = None,
+    progress: Progress | None = None,
 ) -> Report:
     """Check a file and return the report. Never raises on bad data, nor on a file that cannot be read.
 
@@ -74,12 +77,12 @@ def check_file(
       every pixel, the only way to see that one is cut short; ``"off"``, the default, is nothing.
     * ``image_root`` is the folder below which the images are looked for, as ``local_path`` does; giving it
       means ``images="headers"``. The folder of the file, when None.
-    * ``executor`` shares the work out where the file is large; see ``check_paths``.
+    * ``executor`` shares the work out where the file is large, and ``progress`` is told of it; see ``check_paths``.
 
     A name that ends in ``.gz`` is decompressed. Raises ``ValueError`` for an unknown format, profile or
     ``images``, where ``max_findings`` is negative, and where ``image_root`` is no folder.
     """
-    return _check(path, format, profile, max_findings, shown_as, images, image_root, executor, found=False)
+    return _check(path, format, profile, max_findings, shown_as, images, image_root, executor, progress, found=False)
 
 
 def check_found(
@@ -91,9 +94,10 @@ def check_found(
     images: ImageMode | None = None,
     image_root: str | PathLike[str] | None = None,
     executor: Executor | None = None,
+    progress: Progress | None = None,
 ) -> Report:
     """Check a file that was found by walking a folder: one of no known format is skipped with a reason."""
-    return _check(path, None, profile, max_findings, shown_as, images, image_root, executor, found=True)
+    return _check(path, None, profile, max_findings, shown_as, images, image_root, executor, progress, found=True)
 
 
 def check_bytes(
@@ -127,6 +131,7 @@ def _check(
     images: ImageMode | None,
     image_root: str | PathLike[str] | None,
     executor: Executor | None,
+    progress: Progress | None,
     *,
     found: bool,
 ) -> Report:
@@ -137,7 +142,7 @@ def _check(
     try:
         if recognition is None:
             with open_file(Path(path)) as stream:
-                recognition = recognise(_head(stream, Path(path).name), Path(path).name)
+                recognition = recognise(head_of(stream, Path(path).name), Path(path).name)
         if recognition.format is None:
             if found:
                 return Report(file, max_findings=max_findings, skipped=recognition.reason)
@@ -145,8 +150,8 @@ def _check(
             return Report.of([_lone("unknown-format", message, file)], max_findings=max_findings, file=file)
         part = None
         if executor is not None and recognition.format.unit == "jsonl" and is_shardable(Path(path)):
-            part = read_in_shards(Path(path), recognition.format, profile, max_findings, executor)
-        return _report(lambda: open_file(Path(path)), file, recognition, profile, max_findings, check, part)
+            part = read_in_shards(Path(path), recognition.format, profile, max_findings, executor, progress=progress)
+        return _report(lambda: open_file(Path(path)), file, recognition, profile, max_findings, check, part, progress)
     except _UNREADABLE as error:
         return Report.of([_unreadable(error, file)], max_findings=max_findings, file=file)
 
@@ -187,10 +192,10 @@ def open_file(path: Path) -> IO[bytes]:
     if not stat.S_ISREG(mode):
         raise OSError("it is not a regular file")
     # GzipFile is not declared to be an IO[bytes], and reads like one.
-    return cast("IO[bytes]", gzip.GzipFile(path)) if is_compressed(path.name) else path.open("rb")
+    return cast("IO[bytes]", gzip.GzipFile(path)) if is_compressed(path.name) else path.open("rb", _BUFFER)
 
 
-def _head(stream: IO[bytes], name: str) -> Sequence[bytes]:
+def head_of(stream: IO[bytes], name: str) -> Sequence[bytes]:
     """Return the first lines of a file, or the whole of one that is named as a document."""
     if is_document(name):
         return stream.read(DOCUMENT_BYTES).splitlines(keepends=True)
@@ -206,14 +211,18 @@ def _head(stream: IO[bytes], name: str) -> Sequence[bytes]:
 class Source:
     """A file that can be read more than once. What stops a reading short is kept in ``error``."""
 
-    def __init__(self, opened: Callable[[], IO[bytes]], streams: ExitStack) -> None:
+    def __init__(self, opened: Callable[[], IO[bytes]], streams: ExitStack, progress: Progress | None = None) -> None:
         self._opened = opened
         self._streams = streams
+        self._progress = progress
         self.error: BaseException | None = None
 
     def lines(self) -> Iterator[bytes]:
         """Return the lines; reading them may raise."""
-        return bounded_lines(self._streams.enter_context(self._opened()))
+        stream = self._streams.enter_context(self._opened())
+        lines = bounded_lines(stream)
+        progress, self._progress = self._progress, None  # what is read once more has been told
+        return told(lines, stream, progress) if progress else lines
 
     def whole(self) -> bytes:
         """Return the whole file, as far as it can be read; nothing of one that is too large for a document."""
@@ -245,12 +254,13 @@ def _report(
     max_findings: int,
     check: ImageCheck | None,
     part: Part | None = None,
+    progress: Progress | None = None,
 ) -> Report:
     """Return the report on a file, whose lines may have been read already, as ``part``."""
     format_ = recognition.format
     assert format_ is not None
     with ExitStack() as streams:
-        source = Source(opened, streams)
+        source = Source(opened, streams, progress)
         if format_.unit == "json":
             report = _document_report(source, file, format_, profile, max_findings)
             report = replace(report, also_fits=recognition.also_fits)

@@ -15,9 +15,10 @@ from pytest_visionfmt.checking_images import ImageMode, image_check
 from pytest_visionfmt.data_files import walk
 from pytest_visionfmt.format import Format, Profile, check_profile
 from pytest_visionfmt.formats import named
+from pytest_visionfmt.line_reading import Progress
 from pytest_visionfmt.report import MAX_FINDINGS, Report
 
-__all__ = ["check_paths", "data_files"]
+__all__ = ["check_paths", "data_files", "size_of"]
 
 _MOST_WAITING = 256
 
@@ -31,6 +32,7 @@ def check_paths(
     images: ImageMode | None = None,
     image_root: str | PathLike[str] | None = None,
     executor: Executor | None = None,
+    progress: Progress | None = None,
 ) -> Iterator[Report]:
     """Check files, and the data files of folders; yield a report for each, in order.
 
@@ -39,6 +41,8 @@ def check_paths(
     * ``executor`` does the work where it is given: any of ``concurrent.futures``, or one like them, whose
       workers see the same files. Files of over 32 MiB are checked in shards, and the report is the same. A
       format of your own must be one that can be pickled, to be sent to another process.
+    * ``progress`` is called with how many bytes more of the files are done, from time to time. By the time a
+      report is yielded, it has been told of as many as the file has.
 
     Raises ``ValueError`` for a wrong argument, as ``check_file`` does.
     """
@@ -48,7 +52,7 @@ def check_paths(
     format_ = named(format) if format is not None else None
     image_check(images, image_root, Path())
     limits = {"profile": profile, "max_findings": max_findings, "images": images, "image_root": image_root}
-    return _reports(data_files(paths), format_, limits, executor)
+    return _reports(data_files(paths), format_, limits, executor, progress)
 
 
 def data_files(paths: Iterable[str | PathLike[str]]) -> Iterator[tuple[Path, bool]]:
@@ -61,23 +65,59 @@ def data_files(paths: Iterable[str | PathLike[str]]) -> Iterator[tuple[Path, boo
 
 
 def _reports(
-    files: Iterator[tuple[Path, bool]], format_: Format | None, limits: Mapping[str, Any], executor: Executor | None
+    files: Iterator[tuple[Path, bool]],
+    format_: Format | None,
+    limits: Mapping[str, Any],
+    executor: Executor | None,
+    progress: Progress | None,
 ) -> Iterator[Report]:
-    waiting: deque[Callable[[], Report]] = deque()
+    waiting: deque[tuple[Callable[..., Report], _Told | None]] = deque()
+
+    def oldest() -> Report:
+        check, told = waiting.popleft()
+        report = check()
+        if told:
+            told.rest()
+        return report
+
     for path, was_found in files:
         check: partial[Report] = (
             partial(check_found, path, **limits)
             if was_found and format_ is None
             else partial(check_file, path, format_, **limits)
         )
-        if executor is None:
-            yield check()
-        elif is_shardable(path):
+        told = _Told(path, progress) if progress else None
+        if executor is None or is_shardable(path):
             # This process waits for the shards of one file, after the files before it.
-            waiting.append(partial(check, executor=executor))
+            waiting.append((partial(check, executor=executor, progress=told), told))
         else:
-            waiting.append(executor.submit(check).result)
-        if len(waiting) > _MOST_WAITING:
-            yield waiting.popleft()()
+            waiting.append((executor.submit(check).result, told))
+        if executor is None or len(waiting) > _MOST_WAITING:
+            yield oldest()
     while waiting:
-        yield waiting.popleft()()
+        yield oldest()
+
+
+class _Told:
+    """Tells of the bytes of one file, and in the end of those that nobody spoke of: all are done then."""
+
+    def __init__(self, path: Path, progress: Progress) -> None:
+        self._left = size_of(path)
+        self._progress = progress
+
+    def __call__(self, done: int) -> None:
+        done = min(done, self._left)
+        self._left -= done
+        self._progress(done)
+
+    def rest(self) -> None:
+        """Tell that the whole file is done."""
+        self(self._left)
+
+
+def size_of(path: Path) -> int:
+    """Return how many bytes a file has, 0 where nobody can say."""
+    try:
+        return path.stat().st_size
+    except (OSError, ValueError):
+        return 0

@@ -27,6 +27,7 @@ __all__ = [
     "Hit",
     "Image",
     "Judgement",
+    "Kept",
     "Look",
     "Pair",
     "Parsed",
@@ -146,6 +147,14 @@ class Record:
     clean: Callable[[Node], Twin | Literal[True] | None] | None = None
 
 
+class Kept(NamedTuple):
+    """The cheap twin of a fold that only keeps something of one text: ``append(of(record.attribute))``."""
+
+    attribute: str
+    of: Callable[[str], Any]
+    append: Callable[[Any], Any]
+
+
 @dataclass(frozen=True, slots=True)
 class File:
     """Look at all records of a file as a fold.
@@ -160,8 +169,12 @@ class File:
     A fold that keeps less than it needs to be certain reads some lines again: ``doubts(state)``
     returns their numbers, in order, and ``again(state, n, value)`` takes the value of each.
 
-    ``quick(schema, state)`` returns the cheap twin of ``add`` for one state and clean records decoded by
-    that schema: it takes (n, record), and returns true where no later record can change the state.
+    ``quick(schema, state)`` returns the cheap twin of ``add`` for one state and records decoded by that
+    schema: it takes (n, record), and returns true where no later record can change the state. It may
+    return a ``Kept`` instead, which costs less.
+
+    ``only_over`` says that no line of at most so many bytes changes a state, so that there is no
+    need of a twin. ``share(state)`` is called on an empty state that will be merged with those of other processes.
     """
 
     start: Callable[[], Any]
@@ -171,7 +184,9 @@ class File:
     skip: Callable[[Any, int], None] | None = None
     doubts: Callable[[Any], Sequence[int]] | None = None
     again: Callable[[Any, int, Any], None] | None = None
-    quick: Callable[[Node, Any], Callable[[int, Any], Any] | None] | None = None
+    quick: Callable[[Node, Any], Callable[[int, Any], Any] | Kept | None] | None = None
+    share: Callable[[Any], None] | None = None
+    only_over: int | None = None
 
 
 class Pair(NamedTuple):
@@ -201,10 +216,12 @@ class Files:
     """Look at a record of a file beside other files: ``find(value, others)`` yields a hit for every breach.
 
     ``others`` is what is known of the files that belong together: what that is, the family says. The path of
-    a hit leads into the value.
+    a hit leads into the value. ``among`` says what makes them belong together: one training job, which wrote
+    some of them, or one dataset.
     """
 
     find: Callable[[Any, Any], Iterable[Hit]]
+    among: Literal["job", "dataset"] = "job"
 
 
 @dataclass(frozen=True, slots=True)

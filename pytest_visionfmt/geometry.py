@@ -29,7 +29,9 @@ def reversed_corners(box: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     The box may be of any shape: a corner that is absent or reads as no number is in no pair.
     """
     for low, high in (("topX", "bottomX"), ("topY", "bottomY")):
-        a, b = as_float(box.get(low)), as_float(box.get(high))
+        a, b = box.get(low), box.get(high)
+        if type(a) is not float or type(b) is not float:
+            a, b = as_float(a), as_float(b)
         if a is not None and b is not None and a >= b:
             yield low, high
 

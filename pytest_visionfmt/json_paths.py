@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from enum import Enum
+from functools import lru_cache
 from typing import Any, Literal, TypeAlias
 
 __all__ = ["INSIDE", "MISSING", "Path", "Step", "outer", "render", "site_of", "value_at"]
@@ -35,6 +36,7 @@ class _Missing:
 MISSING: Any = _Missing()
 
 
+@lru_cache(maxsize=1024)
 def _member(name: str) -> str:
     if _SHORTHAND.match(name):
         return "." + name

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
-from typing import IO
+from itertools import chain
+from typing import IO, TypeAlias
 
-__all__ = ["MAX_LINE_BYTES", "bounded_lines"]
+__all__ = ["MAX_LINE_BYTES", "Progress", "bounded_lines", "told"]
+
+Progress: TypeAlias = Callable[[int], object]
+"""Takes how many bytes more have been read."""
 
 MAX_LINE_BYTES = 1 << 24
 """The longest line that is read: what is longer is no data of ours."""
 _PEEK = 1 << 16
+_AT_ONCE = 1 << 20
 
 
 def bounded_lines(stream: IO[bytes]) -> Iterator[bytes]:
@@ -24,6 +29,19 @@ def bounded_lines(stream: IO[bytes]) -> Iterator[bytes]:
     if not isinstance(stream, gzip.GzipFile) and stream.seekable() and _has_line_ends(stream):
         return stream
     return _checked(stream)
+
+
+def told(lines: Iterator[bytes], stream: IO[bytes], progress: Progress) -> Iterator[bytes]:
+    """Return the ``bounded_lines`` of a stream, and tell from time to time how much of them has been read."""
+    if lines is not stream:
+        return lines
+
+    def chunks() -> Iterator[list[bytes]]:
+        while chunk := stream.readlines(_AT_ONCE):
+            yield chunk
+            progress(sum(map(len, chunk)))
+
+    return chain.from_iterable(chunks())
 
 
 def _has_line_ends(stream: IO[bytes]) -> bool:

@@ -8,13 +8,23 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from pytest_visionfmt.accepting import Acceptor, Run, acceptor_of
-from pytest_visionfmt.checking import Found, check_parsing, check_rules, has_json_error, judge, locate, rules_of
+from pytest_visionfmt.accepting import Acceptor, Run, acceptor_of, relaxed_of
+from pytest_visionfmt.checking import (
+    Found,
+    check_bounds,
+    check_parsing,
+    check_rules,
+    has_json_error,
+    judge,
+    locate,
+    rules_of,
+)
 from pytest_visionfmt.format import Format, Hit, Profile, Rule
 from pytest_visionfmt.json_paths import MISSING
-from pytest_visionfmt.parsing import LineParser, decoded
+from pytest_visionfmt.parsing import LineParser, Parsing, decoded
 from pytest_visionfmt.report import Report, Tally
-from pytest_visionfmt.texts import Text, TextReader, line_text
+from pytest_visionfmt.schema_bounds import Broken
+from pytest_visionfmt.texts import Text, TextReader, is_blank, line_text
 
 __all__ = ["Part", "check_lines", "tally_text"]
 
@@ -52,6 +62,12 @@ class Part:
         """Return the part of no lines."""
         return cls(format_, profile, Tally(max_findings), [look.start() for _, look in rules_of(format_).file])
 
+    def share(self) -> None:
+        """Prepare to be merged with the parts of other processes, this part being empty."""
+        for (_, look), state in zip(rules_of(self.format).file, self.states, strict=True):
+            if look.share:
+                look.share(state)
+
     def read(self, lines: Iterable[bytes], *, at_start: bool = True) -> None:
         """Take lines, this part being empty; ``at_start`` says that they are the first of their file.
 
@@ -63,15 +79,22 @@ class Part:
             for n, raw in reader:
                 self._add(reader.text(n, raw))
         else:
-            adds = acceptor.adds(self.format, self.states)
-            while run := acceptor.run(reader.upcoming(), adds):
+            adds, calls = acceptor.bound(self.format, self.states)
+            takes_bounded: Callable[[Run], bool] | None = None
+            minds_blanks = "blank-line" in rules_of(self.format).facts
+            while run := acceptor.run(reader.upcoming(), adds, calls):
                 self._add_clean(run.n - run.refused, run.raw)
                 if run.error:
                     raise run.error
                 if run.record is not None:
+                    acceptor.take(run.n, run.record, adds, calls)
                     self._add_decoded(run, acceptor)
+                elif run.refused and run.n > 1 and not minds_blanks and is_blank(run.raw):
+                    self._add_blank(run.n, run.raw)
                 elif run.refused:
-                    self._add(reader.text(run.n, run.raw))
+                    takes_bounded = takes_bounded or self._bounded()
+                    if not takes_bounded(run):
+                        self._add(reader.text(run.n, run.raw))
         self.open_at_end = reader.open_at_end
 
     def _add_clean(self, last: int, raw: bytes) -> None:
@@ -81,13 +104,46 @@ class Part:
             self.lines = last
             self.open_line = 0 if raw.endswith(b"\n") else last
 
+    def _add_blank(self, n: int, raw: bytes) -> None:
+        """Take a blank line that no rule minds: there may be millions of them."""
+        self.lines = n
+        self.open_line = 0 if raw.endswith(b"\n") else n
+        self._skip(n)
+
     def _add_decoded(self, run: Run, acceptor: Acceptor) -> None:
-        """Take a line that only rules of the format can have anything against."""
-        value = decoded(run.raw)
-        found = check_rules(value, self.format, self.profile, acceptor.unsure(run.record))
+        """Take a line that only rules of the format can have anything against, and that the folds have taken."""
+        found = check_rules(decoded(run.raw), self.format, self.profile, acceptor.unsure(run.record))
         self._add_clean(run.n, run.raw)
-        self._fold(run.n, run.n, run.raw, value)  # the cheap twins count on a record that is clean
         tally_text(self.tally, found, partial(line_text, run.n, run.raw), run.n)
+
+    def _bounded(self) -> Callable[[Run], bool]:
+        """Return what takes a line that breaks nothing but bounds of the schema, and says whether it is one.
+
+        Where such findings are only counted, it costs little more than a clean line.
+        """
+        relaxed = relaxed_of(self.format, self.profile)
+        if relaxed is None:
+            return lambda run: False
+        acceptor, bounds = relaxed
+        adds, calls = acceptor.bound(self.format, self.states)
+
+        def take(run: Run) -> bool:
+            again = acceptor.run(((run.n, run.raw),), adds, calls)
+            if again is None or again.refused:
+                return False
+            if again.error:
+                raise again.error
+            self._add_clean(run.n, run.raw)
+            value = decoded(run.raw)
+            broken: Broken = []
+            bounds.find(value, (), broken)
+            found = check_bounds(value, broken, self.format, self.profile)
+            if found is None or any(self.tally.room(one.rule.code) > 0 for one in found):
+                found = check_parsing(Parsing(value), self.format, self.profile)
+            tally_text(self.tally, found, partial(line_text, run.n, run.raw), run.n)
+            return True
+
+        return take
 
     def _add(self, text: Text) -> None:
         """Take the next text of the file."""

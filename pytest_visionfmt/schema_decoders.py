@@ -20,7 +20,7 @@ import msgspec
 from pytest_visionfmt.json_quotes import Refused, strings_of
 from pytest_visionfmt.schema_nodes import Node, attribute
 
-__all__ = ["REFUSALS", "Decoder", "decoder_of"]
+__all__ = ["REFUSALS", "Decoder", "decoder_of", "type_of"]
 
 
 REFUSALS = (Refused, msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
@@ -40,6 +40,8 @@ _EXACT = 2**53  # up to here a double holds every integer
 _MOST_REMEMBERED = 4096
 _MOST_FOLDERS = 8
 _FEW_LINES = 4
+_ANY = r"[^\r\n]"
+_TIMES = re.compile(r"\{[0-9]+,([0-9]+)\}")
 _TOKEN = re.compile(r"\\.|\[(?:\\.|[^]\\])*\]|.", re.DOTALL)
 
 
@@ -72,6 +74,16 @@ def decoder_of(root: Node) -> Decoder | None:
     except (_Unsuited, TypeError, ValueError):  # a union or a bound that msgspec does not take
         return None
     return Decoder(decode, (f"n = {compiled.fixed}", *compiled.lines), compiler.names)
+
+
+def type_of(node: Node) -> Any:
+    """Return a type that takes nothing but what the schema takes, None where no type alone can promise that."""
+    if any(below.pattern is not None or below.unique_items or below.content for _, below in node.walk()):
+        return None
+    try:
+        return _Compiler().compile(node, "value").type
+    except _Unsuited:
+        return None
 
 
 class _Compiled(NamedTuple):
@@ -161,12 +173,14 @@ class _Compiler:
         and folders, and it is the checker's own validator that is asked here.
         """
         text, known = self.name("text"), self.name("known", ())
-        if _is_open_to_the_end(pattern):
-            longest = self.name("longest", 0)
-            check = self.name("check", self.check_of_folder(pattern, known, longest))
+        if most := _open_to(pattern):
+            longest, low, high = self.name("longest", 0), self.name("low", ""), self.name("high", "")
+            check = self.name("check", self.check_of_folder(pattern, known, longest, low, high))
+            # Comparing costs a third of startswith, and what lies between the two is in the folder last found.
+            in_folder = f"({low} < {text} < {high} or {text}.startswith({known}) and len({text}) > {longest})"
             # Without an escape sequence no string holds a line end.
-            one_line = f"(plain or not ('\\n' in {text} or '\\r' in {text}))"
-            is_known = f"{text}.startswith({known}) and len({text}) > {longest} and {one_line}"
+            fits = "" if most == math.inf else f" and len({text}) <= {most}"
+            is_known = f"{in_folder} and (plain or not ('\\n' in {text} or '\\r' in {text})){fits}"
         else:
             check = self.name("check", self.check_of_whole(pattern, known))
             is_known = f"{text} in {known}"
@@ -185,8 +199,11 @@ class _Compiler:
 
         return check
 
-    def check_of_folder(self, pattern: str, known: str, longest: str) -> Callable[[str], None]:
-        """Return a check that remembers the folders in which every name has the form of the pattern."""
+    def check_of_folder(self, pattern: str, known: str, longest: str, low: str, high: str) -> Callable[[str], None]:
+        """Return a check that remembers the folders in which every name has the form of the pattern.
+
+        ``low`` and ``high`` name what the names in the last of them lie between.
+        """
         is_valid = _validity(pattern)
 
         def check(text: str) -> None:
@@ -197,7 +214,8 @@ class _Compiler:
                 # The last characters are any but line ends. If one will do there, so will any others.
                 if is_valid(f"{folder}x"):
                     folders = (folder, *self.names[known][: _MOST_FOLDERS - 1])
-                    self.names |= {known: folders, longest: max(map(len, folders))}
+                    after = f"{folder[:-1]}{chr(ord('/') + 1)}"
+                    self.names |= {known: folders, longest: max(map(len, folders)), low: folder, high: after}
                     return
 
         return check
@@ -311,14 +329,27 @@ def _validity(pattern: str) -> Callable[[str], bool]:
     return jsonschema_rs.Draft202012Validator({"pattern": pattern}).is_valid
 
 
-def _is_open_to_the_end(pattern: str) -> bool:
-    """Whether all that a pattern matches ends in one or more of any characters but line ends."""
+def _open_to(pattern: str) -> float:
+    """Return up to which length a text may go on as it likes, line ends apart, once the pattern has matched it.
+
+    So it is where all that a pattern matches ends in any characters but line ends, one or more, or up to
+    a number; 0 where it does not.
+    """
     if not (pattern.startswith("^") and pattern.endswith("$")) or "(?" in pattern:
-        return False
+        return 0
     tokens = _TOKEN.findall(pattern[1:-1])
     if tokens[:1] == ["("] and tokens[-1] == ")" and len(_alternatives(tokens)) == 1:
         tokens = tokens[1:-1]
-    return all(alternative[-2:] == ["[^\\r\\n]", "+"] for alternative in _alternatives(tokens))
+    return min(map(_most_at_the_end, _alternatives(tokens)))
+
+
+def _most_at_the_end(tokens: list[str]) -> float:
+    if _ANY not in tokens:
+        return 0
+    last = len(tokens) - 1 - tokens[::-1].index(_ANY)
+    end = "".join(tokens[last + 1 :])
+    times = _TIMES.fullmatch(end)
+    return math.inf if end == "+" else int(times[1]) if times else 0
 
 
 def _alternatives(tokens: list[str]) -> list[list[str]]:

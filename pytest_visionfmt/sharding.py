@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from pytest_visionfmt.format import Format, Profile
-from pytest_visionfmt.line_reading import MAX_LINE_BYTES, bounded_lines
+from pytest_visionfmt.line_reading import MAX_LINE_BYTES, Progress, bounded_lines
 from pytest_visionfmt.parsing import encoding_fact
 from pytest_visionfmt.parts import Part
 
@@ -22,7 +22,13 @@ _AT_ONCE = 1 << 20
 
 
 def read_in_shards(
-    path: Path, format_: Format, profile: Profile, max_findings: int, executor: Executor, shard_bytes: int = SHARD_BYTES
+    path: Path,
+    format_: Format,
+    profile: Profile,
+    max_findings: int,
+    executor: Executor,
+    shard_bytes: int = SHARD_BYTES,
+    progress: Progress | None = None,
 ) -> Part | None:
     """Return the part of all lines of a file, read in shards; None where that would not say the same as one pass.
 
@@ -39,8 +45,12 @@ def read_in_shards(
         executor.submit(read_shard, str(path), format_, profile, max_findings, start or 0, end)
         for start, end in pairwise(cuts)
     ]
+    parts = []
     try:
-        parts = [replace(future.result(), format=format_) for future in futures]
+        for start, future in zip(cuts, futures, strict=False):
+            parts.append(replace(future.result(), format=format_))
+            if progress:
+                progress(min(shard_bytes, size - (start or 0)))
     except OSError:
         return None
     finally:
@@ -54,6 +64,7 @@ def read_in_shards(
 def read_shard(path: str, format_: Format, profile: Profile, max_findings: int, start: int, end: int | None) -> Part:
     """Return the part of the lines of a file that begin in a range of its bytes; what a worker runs."""
     part = Part.empty(format_, profile, max_findings)
+    part.share()
     with open(path, "rb") as stream:
         part.read(shard_lines(stream, start, end), at_start=start == 0)
     return part

@@ -14,10 +14,11 @@ from records import record as record_of
 from truth import truth
 
 from pytest_visionfmt import SCHEMA_RULES, TABLE, Format, Hit, Record, Rule, check_bytes, edge_cases, record
-from pytest_visionfmt.accepting import acceptor_of
+from pytest_visionfmt.accepting import acceptor_of, relaxed_of
 from pytest_visionfmt.format import Profile
 from pytest_visionfmt.formats.shared_rules import JSON_RULES
 from pytest_visionfmt.json_quotes import quotes_of, strings_of
+from pytest_visionfmt.schema_bounds import bounds_of
 from pytest_visionfmt.schema_decoders import decoder_of
 from pytest_visionfmt.schema_nodes import read_schema
 
@@ -29,8 +30,11 @@ FAST = [
 ]
 
 
-def test_the_training_formats_have_an_accept_path() -> None:
-    assert {(format_id, profile) for format_id in TRAINING for profile in PROFILES} <= set(FAST)
+MANIFESTS = ("rekognition-input-record", "rekognition-output-record")
+
+
+def test_what_has_many_lines_has_an_accept_path() -> None:
+    assert {(format_id, profile) for format_id in (*TRAINING, *MANIFESTS) for profile in PROFILES} <= set(FAST)
 
 
 def accepts(raw: bytes, format_id: str, profile: Profile) -> bool:
@@ -179,6 +183,89 @@ def test_a_folder_that_is_remembered_lets_nothing_else_through() -> None:
     assert not accepts(other, "azure-od-record", "documented")
 
 
+BUCKETS = ("s3://foo/", "S3://foo/", "s3://bar.b/")
+
+
+def manifest_line(source: str, *names: str, **more: Any) -> bytes:
+    labels = {"ModerationLabels": [{"Name": name} for name in names]}
+    return jsonl({"source-ref": source, "content-moderation-groundtruth": labels, **more})
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(BUCKETS),
+            st.sampled_from(
+                [
+                    "1.jpg",
+                    "2.JPG",
+                    "1.jpg",
+                    "x/3.png",
+                    "4.jpeg",
+                    "5.gif",
+                    "jpg",
+                    ".jpg",
+                    "",
+                    "\n.jpg",
+                    "é.png",
+                    1020 * "x" + ".jpg",
+                    1021 * "x" + ".jpg",
+                    1010 * "x" + ".jpg",
+                ]
+            ),
+            st.lists(st.sampled_from(["Alcohol", "Violence", "Alcohol", "Weapons", "Suggestive", ""]), max_size=2),
+            st.sampled_from([*[{}] * 9, {"$x": 1}, {"Source-ref": 1}, {"other": 1}]),
+        ),
+        max_size=8,
+    ),
+    st.sampled_from(MANIFESTS),
+)
+@example([("s3://foo/", name, [], {}) for name in ("1.jpg", 1015 * "x" + ".jpg", 1016 * "x" + ".jpg")], MANIFESTS[0])
+@example([("s3://foo/", name, [], {}) for name in ("1.jpg", 1020 * "x" + ".jpg", 1021 * "x" + ".jpg")], MANIFESTS[0])
+def test_lines_of_a_manifest_are_judged_alike(lines: list[Any], format_id: str) -> None:
+    content = b"".join(manifest_line(bucket + name, *labels, **more) for bucket, name, labels, more in lines)
+    assert check_bytes(content, format_id) == truth(content, format_id)
+
+
+@pytest.mark.parametrize("size", [19_900, 20_050, 100_050])
+def test_long_lines_of_a_manifest_are_judged_alike(size: int) -> None:
+    line = manifest_line("s3://foo/1.jpg", *["Alcohol"] * (size // 20))
+    assert check_bytes(line, MANIFESTS[0]) == truth(line, MANIFESTS[0])
+    assert accepts(line, MANIFESTS[0], "documented") == (len(line) <= 20_000)
+
+
+def predicted(name: str, parent: str = "", **more: Any) -> dict[str, Any]:
+    return {"Confidence": 50.5, "Name": name, "ParentName": parent, **more}
+
+
+PREDICTED = [
+    predicted("Violence", TaxonomyLevel=1), predicted("Weapons", "Violence"), predicted("Weapons", "Alcohol"),
+    predicted("Gambling", "Gambling", TaxonomyLevel=2), predicted("Gambling"), predicted("Violence", TaxonomyLevel=2),
+    predicted("None of these"), predicted("Middle Finger", "Rude Gestures", TaxonomyLevel=2),
+]  # fmt: skip
+
+
+@given(
+    st.lists(st.sampled_from(PREDICTED), max_size=3),
+    st.sampled_from(["7.0", "6.1", "5.0"]),
+    st.lists(st.sampled_from([(), (0,), (1,), (0, 1)]), min_size=1, max_size=3),
+)
+@example([PREDICTED[3]], "6.1", [(0, 1)])
+@example([PREDICTED[5]], "7.0", [(1, 0)])
+def test_predictions_are_judged_alike(labels: list[Any], version: str, blocks: list[tuple[int, ...]]) -> None:
+    block = {"ModerationLabels": labels, "ModerationModelVersion": version}
+    arn = "arn:aws:rekognition:us-east-1:111122223333:project/p/version/v/1"
+    both = [("detect-moderation-labels", {**block, "ProjectVersion": arn}),
+            ("detect-moderation-labels-base-model", block)]  # fmt: skip
+    content = b"".join(
+        manifest_line(f"s3://foo/{n}.jpg", **dict(both[i] for i in which)) for n, which in enumerate(blocks)
+    )
+    assert check_bytes(content, MANIFESTS[1]) == truth(content, MANIFESTS[1])
+    document = jsonl(block)
+    response = "rekognition-moderation-response"
+    assert check_bytes(document, response) == truth(document, response)
+
+
 JSON_VALUES: st.SearchStrategy[Any] = st.recursive(
     st.one_of(
         st.none(), st.booleans(), st.integers(-(2**63), 2**63 - 1), st.text(),
@@ -208,6 +295,12 @@ SCHEMAS: list[dict[str, Any]] = [
     {"type": "integer", "minimum": -1e300, "maximum": 1e300},
     {"type": ["string", "null"], "maxLength": 3},
     {"type": "string", "pattern": "^(a/[^\\r\\n]+|b[^\\r\\n]+)$"},
+    {"type": "string", "pattern": "^(a/[^\\r\\n]{1,2}|b/?[^\\r\\n]{2,5})$"},
+    {"type": "string", "pattern": "^a/?[^\\r\\n]{2,40}$"},
+    {"type": "string", "pattern": "^a/[^\\r\\n]{2}$"},
+    {"type": "string", "pattern": "^(a/[^\\r\\n]{1,2}|b/?[^\\r\\n]{2,5})$"},
+    {"type": "string", "pattern": "^a/?[^\\r\\n]{2,40}$"},
+    {"type": "string", "pattern": "^a/[^\\r\\n]{2}$"},
     {"type": "string", "pattern": "^a[b[^\\r\\n]+$"},
     {"type": "string", "pattern": "^(a)(/[^\\r\\n]+)$"},
     {"type": "string", "pattern": "^a|b/[^\\r\\n]+$"},
@@ -231,6 +324,14 @@ TEXTS = [
     "b",
     "a/b",
     "a/c",
+    "a/cde",
+    "a/" + 38 * "c",
+    "a/" + 39 * "c",
+    "b/cdefg",
+    "a/cde",
+    "a/" + 38 * "c",
+    "a/" + 39 * "c",
+    "b/cdefg",
     "a/",
     "bx",
     "b/x",
@@ -276,6 +377,48 @@ def test_any_schema_is_decoded_soundly(schema: dict[str, Any], data: st.DataObje
             if acceptor.accepts(raw):
                 assert truth(raw + b"\n", format_).findings == ()
                 assert reference(format_).is_valid(json.loads(text))
+
+
+BOUNDED = [schema for schema in SCHEMAS if bounds_of(read_schema(schema)) and set(schema) - {"type", "pattern"}]
+
+
+@pytest.mark.parametrize("schema", BOUNDED, ids=lambda schema: json.dumps(schema)[:70])
+@given(values=st.lists(VALUES, min_size=1, max_size=8))
+def test_the_bounds_that_are_broken_are_those_that_the_reference_names(
+    schema: dict[str, Any], values: list[Any]
+) -> None:
+    own = {"type": "object", "properties": {"v": {"type": "array", "items": schema}}, "required": ["v"]}
+    format_ = Format("own", "Own", "here", "jsonl", {"documented": own}, rules=(*JSON_RULES, *SCHEMA_RULES))
+    relaxed = relaxed_of(format_, "documented")
+    for value in values:
+        if relaxed and relaxed[0].accepts(json.dumps({"v": [value, value]}).encode()):
+            broken: list[Any] = []
+            relaxed[1].find({"v": [value, value]}, (), broken)
+            errors = reference(format_).iter_errors({"v": [value, value]})
+            assert sorted(broken) == sorted((error.validator, tuple(error.absolute_path)) for error in errors)
+
+
+COUNTED: dict[str, Any] = {
+    "a number too large": {"bottomX": 1.5},
+    "two numbers": {"bottomX": 1.5, "bottomY": -1},
+    "an enumeration": {"isCrowd": 7},
+    "a box out of order as well": {"topX": 0.7, "bottomY": 2},
+    "a class before the background": {"label": "", "bottomX": 1.5},
+    "a type as well": {"label": 7, "bottomX": 1.5},
+}
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("cap", [0, 2, 9])
+def test_findings_that_are_only_counted_are_counted_right(cap: int, profile: Profile) -> None:
+    lines = [
+        jsonl(record_of([box(), box(**changes)], f"{n}.jpg"), record_of([box()], "again.jpg"))
+        for n in range(3)
+        for changes in COUNTED.values()
+    ]
+    content = b"".join([*lines, jsonl(record_of([box(bottomX=1.5)], "2.jpg", image_details={"width": 0}))[:-1]])
+    options: dict[str, Any] = {"format": "azure-od-record", "profile": profile, "max_findings": cap}
+    assert check_bytes(content, **options) == truth(content, **options)
 
 
 def test_most_schemas_have_a_decoder_and_accept_something() -> None:

@@ -94,8 +94,10 @@ SARIF = {
             "properties": {
                 "columnKind": {"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
                 "tool": {"required": ["driver"], "properties": {"driver": {"required": ["name"], "properties": {
-                    "rules": {"uniqueItems": True, "items": {"required": ["id"], "properties": {
-                        "shortDescription": TEXT, "fullDescription": TEXT}}}}}}},
+                    "rules": {"uniqueItems": True, "items": {
+                        # All of these are what GitHub's code scanning asks for.
+                        "required": ["id", "shortDescription", "fullDescription", "help"],
+                        "properties": {"shortDescription": TEXT, "fullDescription": TEXT, "help": TEXT}}}}}}},
                 "invocations": {"items": {"required": ["executionSuccessful"], "properties": {
                     "executionSuccessful": {"type": "boolean"}}}},
                 "results": {"type": "array", "items": {
@@ -260,6 +262,30 @@ def test_a_check_that_is_stopped_says_what_it_saw(folder: Path) -> None:
     assert (stopped.returncode, document["complete"], stopped.stderr) == (130, False, "")
     assert [file["file"] for file in document["files"]] == ["first.jsonl", "long.jsonl"]
     assert 10 < document["files"][1]["lines"] < 1000
+
+
+INTERRUPT_ALL = """
+import os, signal, sys
+from pytest_visionfmt.__main__ import main
+from pytest_visionfmt.commands import check
+def stop(report, options):
+    os.killpg(0, signal.SIGINT)  # as a terminal does: the workers get it as well
+    return iter([])
+if __name__ == "__main__":
+    check._one = stop
+    sys.exit(main(["check", "--output", "json", "--jobs", "2", "first.jsonl", "last.jsonl"]))
+"""
+
+
+def test_processes_that_are_stopped_say_nothing_of_it(folder: Path) -> None:
+    (folder / "first.jsonl").write_bytes(BROKEN)
+    (folder / "last.jsonl").write_bytes(BROKEN)
+    (folder / "run.py").write_text(INTERRUPT_ALL)
+    run = [sys.executable, "run.py"]
+    stopped = subprocess.run(run, capture_output=True, text=True, check=False, start_new_session=True)
+    document = json.loads(stopped.stdout)
+    assert (stopped.returncode, document["complete"], stopped.stderr) == (130, False, "")
+    assert [file["file"] for file in document["files"]] == ["first.jsonl"]
 
 
 @pytest.mark.parametrize("ending", [".json", ".jsonl", ".sarif", ".xml", ".txt"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import os
+import signal
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
@@ -12,10 +13,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+from pytest_visionfmt.checking_datasets import check_dataset
 from pytest_visionfmt.checking_files import CheckInterrupted, check_bytes
 from pytest_visionfmt.checking_images import IMAGE_MODES, image_check
-from pytest_visionfmt.checking_paths import check_paths, data_files
+from pytest_visionfmt.checking_paths import check_paths, data_files, size_of
 from pytest_visionfmt.commands import Unusable
+from pytest_visionfmt.commands.progress import Progress, progress
 from pytest_visionfmt.format import PROFILES, Format
 from pytest_visionfmt.report import MAX_FINDINGS, Report
 from pytest_visionfmt.reports.baseline import Baseline
@@ -54,6 +57,11 @@ def add_check(check: argparse.ArgumentParser) -> None:
         "--image-root",
         metavar="FOLDER",
         help="the folder below which images are looked for, instead of that of the file; means --images headers",
+    )
+    check.add_argument(
+        "--dataset",
+        action="store_true",
+        help="the files are of one dataset, training data first: look for what is wrong between them as well",
     )
     check.add_argument(
         "-j",
@@ -95,11 +103,15 @@ def checked(format_: Format | None, options: argparse.Namespace) -> int:
         image_check(options.images, options.image_root, Path())
     except ValueError as error:
         raise Unusable(str(error)) from None
-    return judged(_reports(options, format_), options)
+    with progress(lambda: _size(name for name in options.paths if name != "-"), "bytes") as bar:
+        return judged(_reports(options, format_, bar), options, bar)
 
 
-def judged(reports: Iterable[Report], options: argparse.Namespace) -> int:
-    """Print reports as they come; return 0, 1 where a file fails, 130 where the user stopped. Raises ``Unusable``."""
+def judged(reports: Iterable[Report], options: argparse.Namespace, bar: Progress | None = None) -> int:
+    """Print reports as they come; return 0, 1 where a file fails, 130 where the user stopped. Raises ``Unusable``.
+
+    The ``bar`` leaves the terminal to what is printed.
+    """
     try:
         selection = Selection(codes_of(options.select), codes_of(options.ignore))
         baseline = Baseline.read(Path(options.baseline)) if options.baseline else None
@@ -112,7 +124,10 @@ def judged(reports: Iterable[Report], options: argparse.Namespace) -> int:
     def take(report: Report) -> None:
         everything.append(selection.of(report))
         new.append(baseline.new_in(everything[-1]) if baseline else everything[-1])
-        _one(new[-1], options)
+        if lines := list(_one(new[-1], options)):
+            if bar:
+                bar.clear()
+            _print(lines)
 
     try:
         for report in reports:
@@ -122,6 +137,8 @@ def judged(reports: Iterable[Report], options: argparse.Namespace) -> int:
         take(interrupted.report)
     except KeyboardInterrupt:
         complete = False
+    if bar:
+        bar.clear()
     if baseline and options.output == "text":
         _print(baseline.mended(everything))
     _end(new, options, complete)
@@ -130,12 +147,11 @@ def judged(reports: Iterable[Report], options: argparse.Namespace) -> int:
     return int(any(report.failed(strict=options.strict) for report in new)) if complete else INTERRUPTED
 
 
-def _one(report: Report, options: argparse.Namespace) -> None:
-    """Print what the output says of one file."""
+def _one(report: Report, options: argparse.Namespace) -> Iterator[str]:
+    """Return what the output says of one file."""
     if options.output == "text":
-        _print(_coloured(report, sys.stdout, options.verbose))
-    else:
-        _print(begin(options.output, report, notes=options.verbose))
+        return _coloured(report, sys.stdout, options.verbose)
+    return begin(options.output, report, notes=options.verbose)
 
 
 def _end(reports: Sequence[Report], options: argparse.Namespace, complete: bool) -> None:
@@ -149,7 +165,7 @@ def _end(reports: Sequence[Report], options: argparse.Namespace, complete: bool)
     _print(end(options.output, reports, notes=options.verbose, strict=options.strict, complete=complete))
 
 
-def _reports(options: argparse.Namespace, format_: Format | None) -> Iterator[Report]:
+def _reports(options: argparse.Namespace, format_: Format | None, bar: Progress) -> Iterator[Report]:
     limits: dict[str, Any] = {
         "profile": options.profile,
         "max_findings": options.max_findings,
@@ -162,7 +178,8 @@ def _reports(options: argparse.Namespace, format_: Format | None) -> Iterator[Re
             raise Unusable("standard input has no name to go by: give its --format")
         if name == "-" and options.images not in (None, "off") and options.image_root is None:
             raise Unusable("standard input has no folder to look for images in: give an --image-root")
-    with _executor(options.jobs, [name for name in names if name != "-"]) as executor:
+    files = [name for name in names if name != "-"]
+    with _executor(options.jobs, files) as executor:
         for name in names:
             if name == "-":
                 assert format_ is not None
@@ -170,19 +187,23 @@ def _reports(options: argparse.Namespace, format_: Format | None) -> Iterator[Re
             elif not Path(name).exists() and not os.path.lexists(name):
                 raise Unusable(f"there is no file or folder {name!r}")
             else:
-                yield from check_paths([name], format_, executor=executor, **limits)
+                yield from check_paths([name], format_, executor=executor, progress=bar.advance, **limits)
+    if options.dataset:
+        yield check_dataset(files, format_, profile=options.profile, max_findings=options.max_findings)
 
 
 @contextmanager
 def _executor(jobs: int | None, names: Sequence[str]) -> Iterator[Executor | None]:
     """Give processes to share the work among, where they were asked for or the work is large."""
     if jobs is None:
-        jobs = _processors() if sum(_sizes(names)) >= _LARGE else 1
+        jobs = _processors() if _size(names) >= _LARGE else 1
     if jobs <= 1:
         yield None
         return
     # Spawned processes are the same everywhere, and safe whatever this one has running.
-    with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
+    # An interrupt reaches them as well, and they have nothing to say of it.
+    context, initargs = multiprocessing.get_context("spawn"), (signal.SIGINT, signal.SIG_DFL)
+    with ProcessPoolExecutor(jobs, context, signal.signal, initargs) as pool:
         try:
             yield pool
         except BaseException:
@@ -195,12 +216,8 @@ def _processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _sizes(names: Iterable[str]) -> Iterator[int]:
-    for path, _ in data_files(names):
-        try:
-            yield path.stat().st_size
-        except (OSError, ValueError):
-            continue
+def _size(names: Iterable[str]) -> int:
+    return sum(size_of(path) for path, _ in data_files(names))
 
 
 def _coloured(report: Report, stream: IO[str], verbose: bool) -> Iterator[str]:
@@ -209,7 +226,7 @@ def _coloured(report: Report, stream: IO[str], verbose: bool) -> Iterator[str]:
         yield f"{_COLOURS[style]}{line}{_RESET}" if colour and style else line
     if verbose and report.skipped:
         yield f"{printable(report.file)}: skipped: {report.skipped}"
-    elif verbose and not report.findings:
+    elif verbose and report.file and not report.findings:
         yield f"{printable(report.file)}: clean {report.format}"
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from fractions import Fraction
-from importlib import import_module
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pytest_visionfmt.commands import Unusable
 from pytest_visionfmt.commands.check import INTERRUPTED, count
+from pytest_visionfmt.commands.progress import progress
 from pytest_visionfmt.format import PROFILES, Format
 
 __all__ = ["add_generate", "generated"]
@@ -76,7 +75,7 @@ def generated(format_: Format, options: argparse.Namespace) -> int:
     invalid = options.invalid.of(options.size) if options.invalid else 0
     steps = options.size * (2 if options.images else 1)
     try:
-        with _progress(format_.id, steps) as tick:
+        with progress(steps, "steps", title=format_.id) as bar:
             path = write_samples(
                 options.out,
                 format_,
@@ -86,7 +85,7 @@ def generated(format_: Format, options: argparse.Namespace) -> int:
                 images=options.images,
                 invalid=invalid,
                 exist_ok=options.force,
-                tick=tick,
+                tick=partial(bar.advance, 1),
             )
     except FileExistsError as error:
         raise Unusable(str(error).replace("exist_ok=True", "--force")) from None
@@ -105,24 +104,3 @@ def _summary(format_: Format, options: argparse.Namespace, invalid: int, path: P
     what = plural(options.size, "document" if format_.unit == "json" else "record")
     broken = f", {invalid} of them invalid," if options.invalid else ""
     return f"{what} of {format_.id}{broken} in {path}"
-
-
-@contextmanager
-def _progress(title: str, steps: int) -> Iterator[Callable[[], object]]:
-    """Give what is to be called at every step; a terminal shows a bar, where rich is installed."""
-    progress = _bar() if sys.stderr.isatty() else None
-    if progress is None:
-        yield lambda: None
-        return
-    with progress:
-        task = progress.add_task(title, total=steps)
-        yield lambda: progress.advance(task)
-
-
-def _bar() -> Any:
-    try:
-        rich = import_module("rich.progress")
-        console = import_module("rich.console").Console(stderr=True)
-    except ImportError:  # it comes with the extra "cli"
-        return None
-    return rich.Progress(console=console, transient=True)

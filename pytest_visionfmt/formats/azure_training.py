@@ -48,6 +48,7 @@ from pytest_visionfmt.formats.azure_training_verdicts import (
     PAGE,
     SEGMENTATION_VERDICTS,
 )
+from pytest_visionfmt.formats.dataset_rules import dataset_rules
 from pytest_visionfmt.formats.image_rules import IMAGE_RULES
 from pytest_visionfmt.formats.shared_rules import JSON_RULES, SCHEMA_RULES
 from pytest_visionfmt.values import plain_key
@@ -62,6 +63,7 @@ _OBJECTS = (
     mixed_labels(object_classes, object_class_type, Reaction.LOAD_FAILS, settled_by_schema),
     mixed_classes(object_classes, object_class_type, Reaction.LOAD_FAILS, quick_object_class_types),
     ALL_BACKGROUND,
+    *dataset_rules("image_url", object_classes),
 )
 _SHARED = (*JSON_RULES, *SCHEMA_RULES, *IMAGE_RULES)
 
@@ -109,6 +111,7 @@ FORMATS = (
             *_CLASSIFICATION,
             float_label(image_class, no_float_label),
             mixed_classes(image_class, class_type, Reaction.JOB_CRASHES, quick_image_class_types),
+            *dataset_rules("image_url", image_class),
         ),
         verdicts={**CLASSIFICATION_VERDICTS, **MULTICLASS_VERDICTS},
         specific=_names_one_class,
@@ -124,6 +127,7 @@ FORMATS = (
             REPEATED_LABEL,
             float_label(image_classes, no_float_labels),
             mixed_classes(image_classes, class_type, Reaction.JOB_CRASHES, quick_label_types),
+            *dataset_rules("image_url", image_classes),
         ),
         verdicts={**CLASSIFICATION_VERDICTS, **MULTILABEL_VERDICTS},
         specific=_lists_strings,

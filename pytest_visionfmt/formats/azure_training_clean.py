@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from pytest_visionfmt.format import Twin
+from pytest_visionfmt.formats.promises import has, is_list_of, types_at
 from pytest_visionfmt.geometry import bounds
 from pytest_visionfmt.json_paths import Path
 from pytest_visionfmt.schema_nodes import Node
@@ -37,37 +38,19 @@ _CORNERS = ("topX", "topY", "bottomX", "bottomY")
 _NUMERIC = frozenset({"number", "integer"})
 
 
-def _types(root: Node, *path: Any) -> frozenset[str]:
-    """Return the types that the schema names at a path, none where it may be anything."""
-    node = root.at(path)
-    return frozenset(node.types) if node else frozenset()
-
-
-def _has(root: Node, path: Path, *keys: str) -> bool:
-    """Whether every object at a path has these keys."""
-    node = root.at(path)
-    return node is not None and node.types == ("object",) and set(keys) <= set(node.required)
-
-
-def _is_list_of(root: Node, path: Path, *types: str) -> bool:
-    node = root.at(path)
-    found = _types(root, *path, 0)
-    return node is not None and node.types == ("array",) and bool(found) and found <= {*types}
-
-
 @lru_cache(maxsize=128)
 def _shown(root: Node) -> Literal["boxes", "outlines"] | None:
     """Return what the objects of a record are, where the schema leaves no doubt: each has a string for a class."""
     item: Path = ("label", 0)
-    if not (_has(root, (), "label") and _is_list_of(root, ("label",), "object") and _has(root, item, "label")):
+    if not (has(root, (), "label") and is_list_of(root, ("label",), "object") and has(root, item, "label")):
         return None
-    if _types(root, *item, "label") != {"string"}:
+    if types_at(root, (*item, "label")) != {"string"}:
         return None
-    if _has(root, item, "polygon"):
+    if has(root, item, "polygon"):
         polygon = (*item, "polygon")
-        is_outline = _is_list_of(root, polygon, "array") and _is_list_of(root, (*polygon, 0), *_NUMERIC)
+        is_outline = is_list_of(root, polygon, "array") and is_list_of(root, (*polygon, 0), *_NUMERIC)
         return "outlines" if is_outline else None
-    is_box = _has(root, item, *_CORNERS) and all(_are_numbers(_types(root, *item, corner)) for corner in _CORNERS)
+    is_box = has(root, item, *_CORNERS) and all(_are_numbers(types_at(root, (*item, corner))) for corner in _CORNERS)
     return "boxes" if is_box and root.at((*item, "polygon")) is None else None
 
 
@@ -131,20 +114,20 @@ def _clean_outlines(record: Any) -> bool:
 
 def no_float_label(root: Node) -> Literal[True] | None:
     """Return the twin of float-label where a record has one class."""
-    types = _types(root, "label")
+    types = types_at(root, ("label",))
     return True if types and "number" not in types else None
 
 
 def no_float_labels(root: Node) -> Literal[True] | None:
     """Return the twin of float-label where a record has a list of classes."""
-    return True if _is_list_of(root, ("label",), "string", "integer", "boolean") else None
+    return True if is_list_of(root, ("label",), "string", "integer", "boolean") else None
 
 
 def no_mixed_labels(root: Node) -> Twin | Literal[True] | None:
     """Return the twin of mixed-labels where a record has a list of classes."""
-    if not _is_list_of(root, ("label",), "string", "integer", "boolean"):
+    if not is_list_of(root, ("label",), "string", "integer", "boolean"):
         return None
-    return Twin(_has_labels_of_one_type) if len(_types(root, "label", 0)) > 1 else True
+    return Twin(_has_labels_of_one_type) if len(types_at(root, ("label", 0))) > 1 else True
 
 
 def _has_labels_of_one_type(record: Any) -> bool:
@@ -153,14 +136,16 @@ def _has_labels_of_one_type(record: Any) -> bool:
 
 def no_repeated_label(root: Node) -> Twin | None:
     """Return the twin of repeated-label."""
-    return Twin(_has_no_repeated_label) if no_float_labels(root) and _has(root, (), "label") else None
+    return Twin(_has_no_repeated_label) if no_float_labels(root) and has(root, (), "label") else None
 
 
 def _has_no_repeated_label(record: Any) -> bool:
-    return len(set(record.label)) == len(record.label)
+    labels = record.label
+    return len(labels) < 2 or len(set(labels)) == len(labels)
 
 
-# The folds. A state is that of ``file_rules``: only what a record adds is found more cheaply.
+# The folds. A state is that of ``file_rules``: only what a record adds is found more cheaply. They take
+# every record that the schema takes, whether or not a rule has something against it.
 
 _Add = Callable[[int, Any], bool]
 
@@ -180,32 +165,32 @@ def quick_object_class_types(root: Node, state: Any) -> _Add | None:
 
 def quick_image_class_types(root: Node, state: Any) -> _Add | None:
     """Return the twin of the fold over class types where a record has one class."""
-    if not no_float_label(root) or not _has(root, (), "label"):
+    if not no_float_label(root) or not has(root, (), "label"):
         return None
-    return _quick_types(state, len(_types(root, "label")) == 1, lambda record: (record.label,), ("label",))
+    return _quick_types(state, len(types_at(root, ("label",))) == 1, lambda record: (record.label,), ("label",))
 
 
 def quick_label_types(root: Node, state: Any) -> _Add | None:
     """Return the twin of the fold over class types where a record has a list of classes, of one type."""
-    if not no_float_labels(root) or not _has(root, (), "label"):
+    if not no_float_labels(root) or not has(root, (), "label"):
         return None
-    return _quick_types(state, len(_types(root, "label", 0)) == 1, lambda record: record.label, ("label", 0))
+    return _quick_types(state, len(types_at(root, ("label", 0))) == 1, lambda record: record.label, ("label", 0))
 
 
 def _quick_types(state: Any, is_one_type: bool, labels: Callable[[Any], Any], path: Path) -> _Add:
     def add(n: int, record: Any) -> bool:
-        for label in labels(record):
-            # As in the rule, booleans are integers here.
-            state.first.setdefault("string" if type(label) is str else "integer", (n, path))
-            return is_one_type
-        return False
+        # As in the rule, booleans are integers here, and a record of two types is passed over.
+        types = {"string" if type(label) is str else "integer" for label in labels(record)}
+        if len(types) == 1:
+            state.first.setdefault(*types, (n, path))
+        return is_one_type and bool(types)
 
     return add
 
 
 def quick_objects(root: Node, state: Any) -> _Add | None:
     """Return the twin of the fold that looks for any object in a file."""
-    if not (_has(root, (), "label") and _types(root, "label") == {"array"}):
+    if not (has(root, (), "label") and types_at(root, ("label",)) == {"array"}):
         return None
 
     def add(n: int, record: Any) -> bool:

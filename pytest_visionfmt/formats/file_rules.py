@@ -9,7 +9,7 @@ from itertools import repeat
 from typing import Any, TypeAlias
 from zlib import crc32
 
-from pytest_visionfmt.format import File, Hit
+from pytest_visionfmt.format import File, Hit, Kept
 from pytest_visionfmt.json_paths import Path
 from pytest_visionfmt.schema_nodes import Node, attribute
 
@@ -25,43 +25,62 @@ def _none_yet() -> array[int]:
     return array("q")
 
 
+def _checksum(text: str) -> int:
+    return crc32(text.encode())
+
+
 @dataclass(slots=True)
 class _Images:
-    """One number for every line: the checksum of its image's name, or ``_NO_IMAGE``.
+    """One number for every line: the hash of its image's name, or ``_NO_IMAGE``.
 
-    A checksum depends on nothing but the name, so that parts made by several processes merge. That two
-    are equal is only a doubt; ``first`` and ``again`` are filled from the lines in doubt, read again.
+    That two are equal is only a doubt; ``first`` and ``again`` are filled from the lines in doubt, read
+    again. Python's own hash is the cheapest, and another in every process.
     """
 
-    checksums: array[int] = field(default_factory=_none_yet)
+    hashes: array[int] = field(default_factory=_none_yet)
+    missing: int = 0
+    hash: Callable[[str], int] = hash
     first: dict[str, int] = field(default_factory=dict)
     again: list[tuple[int, int]] = field(default_factory=list)
 
+    def share(self) -> None:
+        """Take hashes from now on that depend on nothing but the name."""
+        self.hash = _checksum
+
     def skip(self, lines: int) -> None:
         """Note that no other line up to line ``lines`` has an image."""
-        if (missing := lines - len(self.checksums)) > 0:
-            self.checksums.extend(repeat(_NO_IMAGE, missing))
+        if (missing := lines - len(self.hashes)) > 0:
+            self.missing += missing
+            self.hashes.extend(repeat(_NO_IMAGE, missing))
+
+    def merge(self, other: _Images, lines: int) -> _Images:
+        """Return the state of this part, so many lines long, and the next."""
+        self.skip(lines)
+        self.hashes.extend(other.hashes)
+        self.missing += other.missing
+        return self
 
     def doubts(self) -> array[int]:
-        """Return the lines whose checksum stands in another line as well."""
-        shares = len(self.checksums) // _MOST_AT_ONCE + 1
+        """Return the lines whose hash stands in another line as well."""
+        shares = len(self.hashes) // _MOST_AT_ONCE + 1
         twice: set[int] = set()
-        for share in range(shares):  # a set of all would take ten times the memory of the checksums
-            some: Sequence[int] = self.checksums
+        for share in range(shares):  # a set of all would take ten times the memory of the hashes
+            some: Sequence[int] = self.hashes
             if shares > 1:
-                some = [checksum for checksum in self.checksums if checksum % shares == share]
+                some = [hashed for hashed in self.hashes if hashed % shares == share]
             distinct = set(some)
+            there = len(some) - (some.count(_NO_IMAGE) if self.missing else 0)
             distinct.discard(_NO_IMAGE)
-            if len(distinct) + some.count(_NO_IMAGE) < len(some):
-                for checksum in some:
-                    if checksum in distinct:
-                        distinct.remove(checksum)
+            if len(distinct) < there:
+                for hashed in some:
+                    if hashed in distinct:
+                        distinct.remove(hashed)
                     else:
-                        twice.add(checksum)
+                        twice.add(hashed)
         twice.discard(_NO_IMAGE)
         if not twice:
             return _none_yet()
-        return array("q", (n for n, checksum in enumerate(self.checksums, 1) if checksum in twice))
+        return array("q", (n for n, hashed in enumerate(self.hashes, 1) if hashed in twice))
 
 
 def duplicate_images(key: str) -> File:
@@ -73,22 +92,12 @@ def duplicate_images(key: str) -> File:
 
     def add(state: _Images, n: int, raw: bytes, value: Any) -> None:
         if (image := image_of(value)) is not None:
-            state.checksums.append(crc32(image.encode()))
+            state.hashes.append(state.hash(image))
 
-    def quick(root: Node, state: _Images) -> Callable[[int, Any], Any] | None:
+    def quick(root: Node, state: _Images) -> Kept | None:
         if key not in root.required or root.properties[key].types != ("string",):
             return None
-        # Written out, the attribute costs a tenth of what it costs through attrgetter.
-        names = {"append": state.checksums.append, "crc32": crc32}
-        add_decoded: Callable[[int, Any], Any] = eval(
-            f"lambda n, record: append(crc32(record.{attribute(key)}.encode()))", names
-        )
-        return add_decoded
-
-    def merge(a: _Images, b: _Images, lines: int) -> _Images:
-        a.skip(lines)
-        a.checksums.extend(b.checksums)
-        return a
+        return Kept(attribute(key), state.hash, state.hashes.append)
 
     def again(state: _Images, n: int, value: Any) -> None:
         if (image := image_of(value)) is not None and (first := state.first.setdefault(image, n)) != n:
@@ -98,7 +107,7 @@ def duplicate_images(key: str) -> File:
         for n, first in state.again:
             yield Hit((key,), f"the same image as in line {first}", n)
 
-    return File(_Images, add, merge, finish, _Images.skip, _Images.doubts, again, quick)
+    return File(_Images, add, _Images.merge, finish, _Images.skip, _Images.doubts, again, quick, _Images.share)
 
 
 @dataclass(slots=True)
@@ -159,8 +168,11 @@ def class_types(classes: Any, type_of: Any, quick: Quick | None = None) -> File:
     return first_places(types, message, quick)
 
 
-def lines_with(find: Callable[[bytes, Any], Iterator[Hit]]) -> File:
-    """Return the fold of what is seen of a line by itself, as it stands in the file: ``find(raw, value)``."""
+def lines_with(find: Callable[[bytes, Any], Iterator[Hit]], only_over: int) -> File:
+    """Return the fold of what is seen of a line by itself, as it stands in the file: ``find(raw, value)``.
+
+    ``only_over`` is how many bytes a line may have without there being anything to see.
+    """
 
     def add(state: list[Hit], n: int, raw: bytes, value: Any) -> None:
         state.extend(hit._replace(line=n) for hit in find(raw, value))
@@ -168,7 +180,7 @@ def lines_with(find: Callable[[bytes, Any], Iterator[Hit]]) -> File:
     def merge(a: list[Hit], b: list[Hit], lines: int) -> list[Hit]:
         return [*a, *(hit._replace(line=hit.line + lines) for hit in b)]
 
-    return File(list, add, merge, iter)
+    return File(list, add, merge, iter, only_over=only_over)
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ from pytest_visionfmt.formats.rekognition_labels import GROUND_TRUTH_LABELS, pre
 from pytest_visionfmt.formats.rekognition_read import image_claim, read_response, read_truth
 from pytest_visionfmt.formats.rekognition_rules import (
     ATTRIBUTE_TOO_LONG,
+    DATASET_RULES,
     DUPLICATE_SOURCE_REF,
     IMAGE_EXTENSION,
     IMAGE_LIMITS,
@@ -93,7 +94,7 @@ FORMATS = (
         PAGE,
         "jsonl",
         {"documented": "rekognition/input-record.schema.json"},
-        rules=(*_MANIFEST, *INPUT_JOB_RULES),
+        rules=(*_MANIFEST, *INPUT_JOB_RULES, *DATASET_RULES),
         verdicts=INPUT_VERDICTS,
         marks=_MANIFEST_MARKS,
         specific=_shows_no_predictions,

@@ -16,6 +16,7 @@ from pytest_visionfmt.formats.moderation_taxonomy import (
     ModerationLabel,
     top_level,
 )
+from pytest_visionfmt.formats.rekognition_clean import clean_predictions, clean_response, clean_truth
 from pytest_visionfmt.formats.rekognition_verdicts import ADAPTER, BASE_MODEL, REPOST, TRUTH, warning
 from pytest_visionfmt.json_paths import Path
 from pytest_visionfmt.values import is_number, plain_key, show
@@ -83,7 +84,7 @@ def _truth(kind: str) -> Record:
                 if found == kind:
                     yield Hit((TRUTH, "ModerationLabels", i, "Name"), message)
 
-    return Record(find)
+    return Record(find, clean_truth)
 
 
 _NOT_PROCESSED = warning(
@@ -179,7 +180,7 @@ def predicted_labels(*, whole: bool) -> tuple[Rule, ...]:
                     steps = hit.path if isinstance(hit.path[0], str) else ("ModerationLabels", *hit.path)
                     yield hit._replace(path=(*path, *steps))
 
-        return Record(found)
+        return Record(found, clean_response if whole else clean_predictions)
 
     return (
         Rule(

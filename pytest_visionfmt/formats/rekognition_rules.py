@@ -10,11 +10,21 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from pytest_visionfmt.format import File, Hit, Record, Rule
 from pytest_visionfmt.formats import image_rules
+from pytest_visionfmt.formats.dataset_rules import dataset_rules, other_bucket
 from pytest_visionfmt.formats.file_rules import duplicate_images, first_places, lines_with
+from pytest_visionfmt.formats.rekognition_clean import (
+    clean_extension,
+    clean_prediction_pair,
+    clean_scheme,
+    no_reserved_attribute,
+    quick_bucket,
+    quick_kind,
+)
 from pytest_visionfmt.formats.rekognition_verdicts import (
     ADAPTER,
     BASE_MODEL,
@@ -24,16 +34,18 @@ from pytest_visionfmt.formats.rekognition_verdicts import (
     QUOTAS,
     REPOST,
     SOURCE_REF,
+    TRUTH,
     as_custom_labels,
     error,
     warning,
 )
 from pytest_visionfmt.image_facts import ImageLimits
-from pytest_visionfmt.json_paths import Path
+from pytest_visionfmt.json_paths import Path, value_at
 from pytest_visionfmt.values import plain_key, show
 
 __all__ = [
     "ATTRIBUTE_TOO_LONG",
+    "DATASET_RULES",
     "DUPLICATE_SOURCE_REF",
     "IMAGE_EXTENSION",
     "IMAGE_LIMITS",
@@ -95,6 +107,14 @@ def _bucket(value: Any) -> Iterator[tuple[str, Path]]:
         yield source[2], (SOURCE_REF,)
 
 
+def _truth_classes(value: Any) -> Iterator[tuple[Path, Any]]:
+    labels: Path = (TRUTH, "ModerationLabels")
+    found = value_at(value, labels)
+    for i, label in enumerate(found if isinstance(found, list) else ()):
+        if isinstance(label, dict) and "Name" in label:
+            yield (*labels, i, "Name"), label["Name"]
+
+
 def _other_bucket(bucket: str, first: str, line: int) -> str:
     return f"bucket {show(bucket)} here, and {show(first)} in line {line}; all images are to be in one"
 
@@ -115,7 +135,7 @@ def _long_line() -> File:
             if length > _LONGEST_LINE:
                 yield Hit((), f"a line of {length} characters; {_LONGEST_LINE} are the most")
 
-    return lines_with(find)
+    return lines_with(find, _LONGEST_LINE)
 
 
 def _long_attribute() -> File:
@@ -127,16 +147,18 @@ def _long_attribute() -> File:
                 if length > _LONGEST_ATTRIBUTE:
                     yield Hit((key,), f"an attribute of {length} characters; {_LONGEST_ATTRIBUTE} are the most")
 
-    return lines_with(find)
+    return lines_with(find, _LONGEST_ATTRIBUTE)
 
 
 UPPER_CASE_SCHEME = Rule(
     "VF501", "upper-case-scheme", "The scheme of a source-ref is written S3 rather than s3.", PAGE,
-    warning("the page writes s3 in every sample; AWS's prose elsewhere has S3"), Record(_upper_case_scheme),
+    warning("the page writes s3 in every sample; AWS's prose elsewhere has S3"),
+    Record(_upper_case_scheme, clean_scheme),
 )  # fmt: skip
 IMAGE_EXTENSION = Rule(
     "VF502", "image-extension", "The key of an image ends in neither .jpg nor .png.", REPOST,
-    warning('an AWS answer on re:Post: an image "must be in .jpg or .png format"'), Record(_image_extension),
+    warning('an AWS answer on re:Post: an image "must be in .jpg or .png format"'),
+    Record(_image_extension, clean_extension),
 )  # fmt: skip
 LINE_TOO_LONG = Rule(
     "VF503", "line-too-long", f"A line has more than {_LONGEST_LINE} characters.", GROUND_TRUTH,
@@ -150,17 +172,18 @@ ATTRIBUTE_TOO_LONG = Rule(
 )  # fmt: skip
 RESERVED_ATTRIBUTE = Rule(
     "VF505", "reserved-attribute", "A key at the top begins with $.", GROUND_TRUTH,
-    warning("by analogy with Ground Truth, whose attribute names do not begin with $"), Record(_reserved_attribute),
+    warning("by analogy with Ground Truth, whose attribute names do not begin with $"),
+    Record(_reserved_attribute, no_reserved_attribute),
 )  # fmt: skip
 ONE_PREDICTION = Rule(
     "VF513", "one-prediction", "A record has one of the two predictions: the adapter's, or the base model's.", PAGE,
     error("the page lists both predictions for the testing output, and neither for the training output"),
-    Record(_one_prediction),
+    Record(_one_prediction, clean_prediction_pair),
 )  # fmt: skip
 SEVERAL_BUCKETS = Rule(
     "VF520", "several-buckets", "The images of a file are in more than one bucket.", PAGE,
     error(as_custom_labels("ERROR_IMAGES_IN_MULTIPLE_S3_BUCKETS, the training job stops")),
-    first_places(_bucket, _other_bucket),
+    first_places(_bucket, _other_bucket, partial(quick_bucket, _bucket)),
 )  # fmt: skip
 DUPLICATE_SOURCE_REF = Rule(
     "VF521", "duplicate-source-ref", "Two lines of a file name the same image.", CUSTOM_LABELS,
@@ -170,8 +193,16 @@ DUPLICATE_SOURCE_REF = Rule(
 MIXED_OUTPUT = Rule(
     "VF522", "mixed-output", "A file has lines with predictions and lines without.", PAGE,
     warning("inferred: training output and testing output are two files"),
-    first_places(_kind_of_output, _other_kind),
+    first_places(_kind_of_output, _other_kind, partial(quick_kind, _kind_of_output)),
 )  # fmt: skip
+
+DATASET_RULES = (
+    *dataset_rules(SOURCE_REF, _truth_classes),
+    other_bucket(
+        SOURCE_REF, PAGE, warning("all images of one dataset are to be in one bucket; of two, no page says so")
+    ),
+)
+"""The rules of the manifests of one dataset beside each other."""
 
 # Records say neither type nor size of their images.
 _NEEDS_A_CLAIM = ("VF204", "VF206")

@@ -125,7 +125,8 @@ _IMAGE_VERDICTS: Verdicts = {
     **_at((ANYWHERE,), ("VF209",), warning("S3 takes such a key; it was not looked for in the local copy")),
     **_at((ANYWHERE,), ("VF211", "VF213"), error("the quotas of Rekognition rule it out")),
     **_at((ANYWHERE,), ("VF212",), error(
-        f"the quotas of Rekognition rule it out; {as_custom_labels('ERROR_INVALID_IMAGE_DIMENSION')}")),
+        "the quotas of Rekognition rule it out; which error it gives is not published; by analogy with Custom Labels, "
+        "ERROR_INVALID_IMAGE_DIMENSION")),
 }  # fmt: skip
 
 INPUT_VERDICTS: Verdicts = {

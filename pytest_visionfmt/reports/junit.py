@@ -25,7 +25,9 @@ def as_junit(reports: Sequence[Report], *, notes: bool, strict: bool, complete: 
     attributes = {"name": "visionfmt", **{name: str(number) for name, number in numbers.items()}}
     suite = ElementTree.SubElement(suites, "testsuite", attributes)
     for report in reports:
-        case = ElementTree.SubElement(suite, "testcase", classname=report.format, name=printable(report.file))
+        case = ElementTree.SubElement(
+            suite, "testcase", classname=report.format, name=printable(report.file) or "all files"
+        )
         if report.skipped:
             ElementTree.SubElement(case, "skipped", message=printable(report.skipped))
             continue

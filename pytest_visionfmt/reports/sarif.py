@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from pytest_visionfmt.findings import Finding
 from pytest_visionfmt.report import Report
-from pytest_visionfmt.reports.explain import all_rules
+from pytest_visionfmt.reports.explain import all_rules, explanation
 from pytest_visionfmt.reports.text import shown
 
 __all__ = ["as_sarif"]
@@ -39,11 +39,13 @@ def as_sarif(reports: Sequence[Report], *, notes: bool, complete: bool) -> Itera
 
 
 def _rule(code: str, name: str) -> dict[str, Any]:
-    rule = all_rules().get(code)  # None for a user's own
-    if rule is None:
-        return {"id": code, "name": name}
-    whole = f"{rule.title} Source: {rule.source}"
-    return {"id": code, "name": name, "shortDescription": {"text": rule.title}, "fullDescription": {"text": whole}}
+    rule = all_rules().get(code)  # None for a user's own, of which no more than its name is known here
+    short, whole, more = name, name, name
+    if rule:
+        short, whole, more = rule.title, f"{rule.title} Source: {rule.source}", "\n".join(explanation(rule))
+    # GitHub's code scanning asks for all three texts.
+    texts = {"shortDescription": short, "fullDescription": whole, "help": more}
+    return {"id": code, "name": name, **{key: {"text": text} for key, text in texts.items()}}
 
 
 def _result(finding: Finding, indices: dict[str, int]) -> dict[str, Any]:

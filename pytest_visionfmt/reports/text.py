@@ -48,11 +48,11 @@ def report_lines(report: Report, *, notes: bool = False) -> Iterator[Line]:
         yield f"{printable(report.file)} was read as {report.format}; it also fits {also}: map it to be sure", ""
         yield "", ""
     findings = shown(report, notes=notes)
-    groups: dict[tuple[str, int], list[Finding]] = {}
+    groups: dict[tuple[str, str, int], list[Finding]] = {}
     for finding in findings:
-        groups.setdefault((finding.code, finding.line), []).append(finding)
+        groups.setdefault((finding.file, finding.code, finding.line), []).append(finding)
     printed = 0
-    for (code, line), alike in groups.items():
+    for (_, code, line), alike in groups.items():
         if printed >= _MOST_SHOWN:
             break
         for finding in alike[:_MOST_ALIKE]:
@@ -64,7 +64,7 @@ def report_lines(report: Report, *, notes: bool = False) -> Iterator[Line]:
             yield "", ""
     total = report.errors + report.warnings + (report.notes if notes else 0)
     if printed < total:
-        yield f"... and {plural(total - printed, 'more finding')} in {printable(report.file)}", ""
+        yield f"... and {plural(total - printed, 'more finding')} in {printable(report.file) or 'all files'}", ""
         yield "", ""
 
 
@@ -85,7 +85,8 @@ def summary(reports: Sequence[Report]) -> str:
     parts = [plural(sum(r.errors for r in checked), "error"), plural(sum(r.warnings for r in checked), "warning")]
     if notes := sum(r.notes for r in checked):
         parts.append(plural(notes, "note"))
-    text = f"{', '.join(parts)} in {plural(len(checked), 'file')}, {plural(sum(r.lines for r in checked), 'line')}"
+    files = sum(bool(report.file) for report in checked)  # one on files beside each other has no name
+    text = f"{', '.join(parts)} in {plural(files, 'file')}, {plural(sum(r.lines for r in checked), 'line')}"
     if passed_over := len(reports) - len(checked):
         text += f"; {plural(passed_over, 'file')} skipped"
     return text
