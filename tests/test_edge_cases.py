@@ -19,7 +19,7 @@ import pytest
 from drawing import OUT_OF_ORDER, STRATEGIES, at_site, many, same, wanted_at
 from hypothesis import find, given, settings
 from hypothesis import strategies as st
-from records import PROFILES, TRAINING, reference
+from records import PROFILES, TRAINING, profiles_of, reference
 from test_own_format import DOCUMENT, DRAWN, KEYPOINTS, ORDERED
 
 from pytest_visionfmt import (
@@ -39,7 +39,7 @@ from pytest_visionfmt.edges.records import maker_of
 from pytest_visionfmt.format import Profile
 from pytest_visionfmt.schema_nodes import Node, nodes_of
 
-ALL = [(format_id, profile) for format_id in TABLE for profile in PROFILES]
+ALL = [(format_id, profile) for format_id, format_ in TABLE.items() for profile in profiles_of(format_)]
 DRAWN_FORMATS = [(format_id, profile) for format_id, profile in ALL if format_id in DRAWS]
 
 

@@ -60,8 +60,8 @@ def checker(format_: Format, profile: Profile = "documented", *, files: bool = F
 def test_our_own_checker_rejects_every_breach_and_accepts_what_is_valid(format_: Format, profile: Profile) -> None:
     for files in (False, True):
         validate = checker(format_, profile, files=files)
-        assert_rejects(validate, format_, raises=Refused, profile=profile, files=files, draws=20)
-        assert_accepts(validate, format_, raises=Refused, profile=profile, files=files, draws=20)
+        assert_rejects(validate, format_, raises=Refused, profile=profile, files=files, draws=10)
+        assert_accepts(validate, format_, raises=Refused, profile=profile, files=files, draws=10)
 
 
 @cache

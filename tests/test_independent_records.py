@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from draw_by_schema import draw_in_own_environment, lines_file
-from records import PROFILES, reference
+from records import profiles_of, reference
 
 from pytest_visionfmt import SCHEMA_RULES, TABLE, check_record
 from pytest_visionfmt.format import Format, Profile
@@ -23,7 +23,7 @@ from pytest_visionfmt.json_paths import Path as Place
 from pytest_visionfmt.schema_nodes import Node, nodes_of
 
 DRAWN = 100
-SOURCES = [(format_, profile) for format_ in TABLE.values() for profile in PROFILES]
+SOURCES = [(format_, profile) for format_ in TABLE.values() for profile in profiles_of(format_)]
 # Schema keywords. Unknown and misspelt keys are no matter of JSON Schema.
 KEYWORDS = {rule.code for rule in SCHEMA_RULES} - {"VF612", "VF613"}
 

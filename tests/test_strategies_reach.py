@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import pytest
 from drawing import ON_THE_GRID, OUT_OF_ORDER, STRATEGIES, many, sample
 from hypothesis import settings
-from records import PROFILES, TRAINING
+from records import TRAINING, profiles_of
 
 from pytest_visionfmt import TABLE
 from pytest_visionfmt.format import Profile
@@ -85,8 +85,9 @@ def counted(value: Any, node: Node, site: str, counts: Counter[Side]) -> None:
         counted(held, node.content, f"{site}{INSIDE.value}", counts)
 
 
-@pytest.mark.parametrize("profile", PROFILES)
-@pytest.mark.parametrize("format_id", STRATEGIES)
+@pytest.mark.parametrize(
+    ("format_id", "profile"), [(id_, profile) for id_ in STRATEGIES for profile in profiles_of(TABLE[id_])]
+)
 def test_every_keyword_is_shown_on_both_sides(format_id: str, profile: Profile) -> None:
     root = nodes_of(TABLE[format_id], profile)
     never = NEVER | NEVER_FOR_READER if profile == "reader" else NEVER

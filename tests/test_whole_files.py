@@ -13,7 +13,7 @@ from drawing import SHORTEST, minimal, sample
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import InvalidArgument
-from records import PROFILES, TRAINING, reference
+from records import PROFILES, TRAINING, profiles_of, reference
 from test_own_format import DOCUMENT, KEYPOINTS, ORDERED
 
 from pytest_visionfmt import TABLE, EdgeFile, Format, check_bytes, edge_cases, edge_files, jsonl, records
@@ -40,7 +40,7 @@ def values_of(content: bytes, unit: str = "jsonl") -> list[Any]:
 @pytest.mark.parametrize("format_id", TABLE)
 def test_no_file_at_the_edge_has_a_finding_in_either_profile(format_id: str) -> None:
     for file in edge_files(format_id):
-        for profile in PROFILES:
+        for profile in profiles_of(TABLE[format_id]):
             assert check_bytes(file.value, format_id, profile=profile).findings == (), file.id
         for value in values_of(file.value, TABLE[format_id].unit):
             assert list(reference(TABLE[format_id]).iter_errors(value)) == [], file.id
