@@ -17,6 +17,7 @@ from draw_by_schema import draw_in_own_environment, lines_file
 from records import profiles_of, reference
 
 from pytest_visionfmt import SCHEMA_RULES, TABLE, check_record
+from pytest_visionfmt.accepting import acceptor_of
 from pytest_visionfmt.format import Format, Profile
 from pytest_visionfmt.json_paths import INSIDE, value_at
 from pytest_visionfmt.json_paths import Path as Place
@@ -86,6 +87,7 @@ def changes(value: Any) -> Iterator[Any]:
 @pytest.mark.parametrize(("format_", "profile"), SOURCES, ids=lambda value: getattr(value, "id", value))
 def test_the_reference_validator_and_ours_agree(format_: Format, profile: Profile, drawn: Path | None) -> None:
     validator = reference(format_, profile)
+    acceptor = acceptor_of(format_, profile)
     judged = {True: 0, False: 0}
     for value in records_of(format_, profile, drawn):
         findings = check_record(value, format_, profile=profile)
@@ -95,6 +97,8 @@ def test_the_reference_validator_and_ours_agree(format_: Format, profile: Profil
             continue
         valid = validator.is_valid(value)
         judged[valid] += 1
+        if acceptor and acceptor.accepts(json.dumps(value).encode()):
+            assert findings == (), value
         assert not codes & KEYWORDS if valid else codes, value
     if drawn is None:
         # A document has fewer places, and is seldom valid with something odd in one.
