@@ -217,7 +217,10 @@ def _shrunk(
 ) -> Graded:
     """Return the same outcome on the smallest value that Hypothesis finds."""
     make: Any = file_strategy_of if files else strategy_of
-    alike = lambda case: _graded(validate, case, raises).outcome == graded.outcome  # noqa: E731
+
+    def alike(case: Invalid | InvalidFile) -> bool:
+        return _graded(validate, case, raises).outcome == graded.outcome
+
     try:
         case = find(make(graded.breach, format_, profile), alike, settings=settings(_QUIET, max_examples=_DRAWS))
     except NoSuchExample:

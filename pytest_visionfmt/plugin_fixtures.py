@@ -5,7 +5,6 @@ Imports pytest and the standard library alone until one of them is used, as the 
 
 from __future__ import annotations
 
-import copy
 import shutil
 from collections.abc import Callable
 from inspect import signature
@@ -46,11 +45,16 @@ class Samples:
     def __call__(self, format: str | Format, size: int, *, seed: int = 0, profile: Profile = "documented") -> list[Any]:
         """Return fresh copies of the samples."""
         __tracebackhide__ = True
-        return copy.deepcopy(self._of(format, size, seed, profile))
+        from pytest_visionfmt.values import fresh
+
+        records: list[Any] = fresh(self._of(format, size, seed, profile))
+        return records
 
     def one(self, sample: Sample) -> Any:
         """Return a fresh copy of one of them."""
-        return copy.deepcopy(self._of(sample.format, sample.size, sample.seed, sample.profile)[sample.number])
+        from pytest_visionfmt.values import fresh
+
+        return fresh(self._of(sample.format, sample.size, sample.seed, sample.profile)[sample.number])
 
     def _of(self, format: str | Format, size: int, seed: int, profile: Profile) -> list[Any]:
         from pytest_visionfmt.formats import named

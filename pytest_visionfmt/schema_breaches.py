@@ -7,7 +7,6 @@ breaks one keyword only is taken where there is one.
 
 from __future__ import annotations
 
-import copy
 import json
 import math
 import re
@@ -21,7 +20,7 @@ from pytest_visionfmt.json_paths import INSIDE, MISSING, Path
 from pytest_visionfmt.json_scan import MAX_DEPTH
 from pytest_visionfmt.schema_nodes import Node
 from pytest_visionfmt.schema_refusals import is_of_type, refusals, refused_keywords, same
-from pytest_visionfmt.values import TYPE_NAMES, show
+from pytest_visionfmt.values import TYPE_NAMES, fresh, show
 
 __all__ = ["put", "schema_breaches", "sites_of", "unknown_key"]
 
@@ -79,7 +78,7 @@ def schema_breaches(root: Node, misspellings: Mapping[str, str], piece: Piece) -
 
 def put(place: Path, change: str, value: Any, consequences: Iterable[Consequence], **rest: Any) -> Breach:
     """Return the breach that puts a value at a place, whatever stood there."""
-    return Breach(place, change, lambda _: copy.deepcopy(value), tuple(consequences), puts=value, **rest)
+    return Breach(place, change, lambda _: fresh(value), tuple(consequences), puts=value, **rest)
 
 
 def _against_list(node: Node, first: str) -> Callable[[Any], Iterable[Consequence]]:
@@ -253,13 +252,13 @@ def _of_lists(site: Path, node: Node, piece: Piece) -> Iterator[Breach]:
 
     def extend(items: list[Any], length: int) -> list[Any]:
         more = length - len(items)
-        return items + [copy.deepcopy(items[-1]) if items else piece((*site, 0), "") for _ in range(more)]
+        return items + [fresh(items[-1]) if items else piece((*site, 0), "") for _ in range(more)]
 
     def repeat(items: list[Any]) -> list[Any]:
         items = extend(items, 1)
         if node.max_items is not None and len(items) >= node.max_items:
             items = items[: node.max_items - 1]
-        return [*items, copy.deepcopy(items[0])]
+        return [*items, fresh(items[0])]
 
     for length in sorted({node.min_items - 1, 0}, reverse=True) if node.min_items else ():
         change = f"{_items(length)}, fewer than {node.min_items}" if length else "empty"

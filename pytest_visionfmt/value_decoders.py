@@ -7,7 +7,6 @@ never by turns, where one step down would lead to another kind.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -17,6 +16,7 @@ from typing import Any, NamedTuple, TypeVar
 from hypothesis import strategies as st
 
 from pytest_visionfmt.schema_nodes import compile_pattern
+from pytest_visionfmt.values import fresh
 
 __all__ = [
     "ANYTHING",
@@ -176,5 +176,5 @@ def choice(values: Sequence[Any]) -> Decoder:
 
     read = pick if size == 1 else pick_of_many
     if any(isinstance(value, dict | list) for value in values):  # a fresh one for every record
-        return Decoder(size, lambda b, at, drawing: copy.deepcopy(read(b, at, drawing)))
+        return Decoder(size, lambda b, at, drawing: fresh(read(b, at, drawing)))
     return Decoder(size, read)

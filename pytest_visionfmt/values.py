@@ -13,6 +13,7 @@ from pytest_visionfmt.json_paths import MISSING
 __all__ = [
     "TYPE_NAMES",
     "as_float",
+    "as_pixels",
     "class_of",
     "describe",
     "fresh",
@@ -72,6 +73,14 @@ def as_float(value: object) -> float | None:
         except OverflowError:
             return math.inf if value > 0 else -math.inf
     return None
+
+
+def as_pixels(value: Any) -> int | None:
+    """Return a size given as ``400`` or ``"400px"``; None for anything else, which the reader never looks at."""
+    if isinstance(value, str):
+        digits = value.removesuffix("px")
+        return int(digits) if digits.isascii() and digits.isdigit() else None
+    return int(value) if is_number(value) and math.isfinite(value) else None
 
 
 def kinds_of(value: object) -> tuple[str, ...]:

@@ -161,7 +161,10 @@ def test_the_part_of_a_shard_can_be_sent(format_id: str) -> None:
     part = Part.empty(TABLE[format_id], "documented", 9)
     part.read([jsonl(record(LABELS[format_id])), b".\n"])
     sent = pickle.loads(pickle.dumps(part))
-    again = lambda: io.BytesIO(jsonl(record(LABELS[format_id])) + b".\n")  # noqa: E731
+
+    def again() -> io.BytesIO:
+        return io.BytesIO(jsonl(record(LABELS[format_id])) + b".\n")
+
     assert sent.report(again, "a", ()) == part.report(again, "a", ())
 
 

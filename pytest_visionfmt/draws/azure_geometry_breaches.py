@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
@@ -22,7 +21,7 @@ from pytest_visionfmt.json_paths import Path, value_at
 from pytest_visionfmt.schema_breaches import put
 from pytest_visionfmt.schema_nodes import Node
 from pytest_visionfmt.schema_refusals import refusals
-from pytest_visionfmt.values import show
+from pytest_visionfmt.values import fresh, show
 
 __all__ = ["box", "box_breaches", "corner_out_of_order", "odd_segment", "outline", "outline_breaches", "stated"]
 
@@ -46,7 +45,7 @@ def stated(node: Node, *rules: Rule | str, path: Path = ()) -> Callable[[Any], l
 
 
 def _setting(**members: Any) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    return lambda value: {**value, **copy.deepcopy(members)}
+    return lambda value: {**value, **fresh(members)}
 
 
 def _masks(item: Node) -> Iterator[Breach]:

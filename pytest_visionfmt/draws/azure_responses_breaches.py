@@ -7,7 +7,6 @@ lack. So the rules on scores, classes and explanations are said a second time he
 from __future__ import annotations
 
 import base64
-import copy
 import math
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -23,6 +22,7 @@ from pytest_visionfmt.json_paths import Path
 from pytest_visionfmt.schema_breaches import put
 from pytest_visionfmt.schema_nodes import Node, nodes_of
 from pytest_visionfmt.schema_refusals import refusals
+from pytest_visionfmt.values import fresh
 
 __all__ = ["response_breaches"]
 
@@ -109,13 +109,13 @@ def _none_and_twice(root: Node, item: Node) -> Iterator[Breach]:
 
 def _other_classes(root: Node, item: Node) -> Iterator[Breach]:
     def another(items: list[Any]) -> list[Any]:
-        added = copy.deepcopy(items[0])
+        added = fresh(items[0])
         last = added["labels"][-1]
         added["labels"] = [label for label in _with_more(added["labels"]) if label != last]
         return [*items, added]
 
     def one_more(items: list[Any]) -> list[Any]:
-        added = copy.deepcopy(items[0])
+        added = fresh(items[0])
         added["labels"] = _with_more(added["labels"])
         added["probs"].append(0.0)
         return [*items, added]
@@ -175,7 +175,7 @@ def _polygon_beside_box(root: Node, item: Node) -> Iterator[Breach]:
 
 
 def _setting(members: dict[str, Any], value: dict[str, Any]) -> dict[str, Any]:
-    return {**value, **copy.deepcopy(members)}
+    return {**value, **fresh(members)}
 
 
 def _corners(root: Node, item: Node) -> Iterator[Breach]:
@@ -242,7 +242,7 @@ def _unequal(root: Node, item: Node) -> Iterator[Breach]:
 
 def _too_many(root: Node, item: Node) -> Iterator[Breach]:
     def more(key: str, explanation: Any, value: dict[str, Any]) -> dict[str, Any]:
-        return {**value, key: [copy.deepcopy(explanation) for _ in range(len(value["labels"]) + 1)]}
+        return {**value, key: [fresh(explanation) for _ in range(len(value["labels"]) + 1)]}
 
     for key, explanation in (("visualizations", visualizations()[0]), ("attributions", [[[0.0]]] * 3)):
         make = partial(more, key, explanation)
@@ -296,8 +296,8 @@ def _in_part(root: Node, item: Node) -> Iterator[Breach]:
     def without(key: str, items: list[Any]) -> list[Any]:
         one = explanations[key]
         first = {**items[0]}
-        first.setdefault(key, [copy.deepcopy(one)] if _several(item) else copy.deepcopy(one))
-        added = {name: copy.deepcopy(found) for name, found in items[0].items() if name != key}
+        first.setdefault(key, [fresh(one)] if _several(item) else fresh(one))
+        added = {name: fresh(found) for name, found in items[0].items() if name != key}
         return [first, *items[1:], added]
 
     for key in EXPLANATIONS:

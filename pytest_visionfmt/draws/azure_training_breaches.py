@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
@@ -29,7 +28,7 @@ from pytest_visionfmt.json_paths import Path, value_at
 from pytest_visionfmt.schema_breaches import put
 from pytest_visionfmt.schema_nodes import Node, nodes_of
 from pytest_visionfmt.schema_refusals import refusals
-from pytest_visionfmt.values import show
+from pytest_visionfmt.values import fresh, show
 
 __all__ = ["training_breaches"]
 
@@ -140,8 +139,8 @@ def _displacing() -> Iterator[Breach]:
 
 def _added_objects(root: Node, example: dict[str, Any]) -> Iterator[Breach]:
     def added(label: Any, objects: list[Any]) -> list[Any]:
-        objects = objects or [copy.deepcopy(example)]
-        return [*objects, {**copy.deepcopy(objects[0]), "label": label}]
+        objects = objects or [fresh(example)]
+        return [*objects, {**fresh(objects[0]), "label": label}]
 
     for label in (1, True):
         consequences = partial(_at_last, root.at(_LABEL) or Node(), _MIXED_LABELS, _LABEL)
@@ -162,7 +161,7 @@ def _name_images(values: list[Any]) -> None:
 def _tidy(labels: list[Any], values: list[Any]) -> None:
     """Give every record an image of its own, and the first one a class."""
     _name_images(values)
-    values[0]["label"] = values[0]["label"] or copy.deepcopy(labels)
+    values[0]["label"] = values[0]["label"] or fresh(labels)
 
 
 def _with_first_image_again(values: list[Any], at: int) -> tuple[bytes, list[Consequence]]:
@@ -173,7 +172,7 @@ def _with_first_image_again(values: list[Any], at: int) -> tuple[bytes, list[Con
 def _number_among_strings(root: Node, members: dict[str, Any], path: Path) -> FileBreach:
     def make(values: list[Any], at: int) -> tuple[bytes, list[Consequence]]:
         line = len(values)
-        values[-1].update(copy.deepcopy(members))
+        values[-1].update(fresh(members))
         by_schema = (found._replace(line=line) for found in refusals(root, values[-1]))
         return as_lines(values), [Consequence(_MIXED_CLASSES, path, line), *by_schema]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
@@ -19,6 +18,7 @@ from pytest_visionfmt.formats.rekognition_verdicts import ADAPTER, BASE_MODEL, S
 from pytest_visionfmt.schema_nodes import Node, nodes_of
 from pytest_visionfmt.schema_strategies import Compiler, Hook, always, decode_record
 from pytest_visionfmt.value_decoders import Decoder, Drawing, choice, given
+from pytest_visionfmt.values import fresh
 
 __all__ = ["KINDS", "ManifestArguments", "draw_manifest_record", "draw_response", "truth_names"]
 
@@ -114,7 +114,7 @@ def _record(kind: str | None) -> Hook:
             record: dict[str, Any] = read_object(b, at + 1, drawing)
             if b[at] > 224:
                 key, value = _EXTRAS[b[at] % len(_EXTRAS)]
-                record.setdefault(key, copy.deepcopy(value))
+                record.setdefault(key, fresh(value))
             return record
 
         return Decoder(size + 1, read)

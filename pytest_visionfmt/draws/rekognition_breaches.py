@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -26,7 +25,7 @@ from pytest_visionfmt.formats.rekognition_rules import (
 from pytest_visionfmt.formats.rekognition_verdicts import ADAPTER, BASE_MODEL, SOURCE_REF, TRUTH
 from pytest_visionfmt.json_paths import Path, value_at
 from pytest_visionfmt.schema_breaches import put
-from pytest_visionfmt.values import plain_key, show
+from pytest_visionfmt.values import fresh, plain_key, show
 
 __all__ = ["moderation_breaches"]
 
@@ -187,7 +186,7 @@ _Made = tuple[bytes, list[Consequence]]
 
 def _added(members: dict[str, Any], found: list[Consequence]) -> Callable[[list[Any], int], _Made]:
     def make(values: list[Any], at: int) -> _Made:
-        values[at].update(copy.deepcopy(members))
+        values[at].update(fresh(members))
         return as_lines(values), [consequence._replace(line=at + 1) for consequence in found]
 
     return make

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeAlias
 
@@ -27,6 +26,7 @@ from pytest_visionfmt.formats.rekognition_verdicts import ADAPTER, BASE_MODEL
 from pytest_visionfmt.json_paths import Path, value_at
 from pytest_visionfmt.schema_nodes import nodes_of
 from pytest_visionfmt.schema_strategies import decode_record
+from pytest_visionfmt.values import fresh
 
 __all__ = ["LEAST_IMAGES", "Drawn", "draw_bundle"]
 
@@ -69,7 +69,7 @@ def draw_bundle(
     for record in tested:
         record[ADAPTER]["ProjectVersion"] = value_at(evaluation, PROJECT_VERSION)
     given = [{key: value for key, value in record.items() if key not in (ADAPTER, BASE_MODEL)} for record in records]
-    return Drawn(copy.deepcopy(given), trained, tested, evaluation)
+    return Drawn(fresh(given), trained, tested, evaluation)
 
 
 def _evaluation(

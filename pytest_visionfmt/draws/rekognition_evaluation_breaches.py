@@ -6,7 +6,6 @@ document. Where the findings are is said by ``rules_again``.
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -38,6 +37,7 @@ from pytest_visionfmt.json_paths import Path, value_at
 from pytest_visionfmt.schema_breaches import put
 from pytest_visionfmt.schema_nodes import Node, nodes_of
 from pytest_visionfmt.schema_refusals import refusals, refused_keywords
+from pytest_visionfmt.values import fresh
 
 __all__ = ["evaluation_breaches"]
 
@@ -111,13 +111,13 @@ def _of_list(root: Node) -> Iterator[Breach]:
         return lambda blocks: [Consequence(rule, (len(blocks) - 1, THRESHOLD)), *found(blocks)]
 
     def repeated(blocks: list[Any]) -> list[Any]:
-        return [*blocks[:-1], copy.deepcopy(blocks[-2])]
+        return [*blocks[:-1], fresh(blocks[-2])]
 
     def swapped(blocks: list[Any]) -> list[Any]:
         return [*blocks[:-2], blocks[-1], blocks[-2]]
 
     def with_none(blocks: list[Any]) -> list[Any]:
-        return [{**copy.deepcopy(blocks[0]), THRESHOLD: 0}, *blocks]
+        return [{**fresh(blocks[0]), THRESHOLD: 0}, *blocks]
 
     def changed(change: Callable[[float], float], blocks: list[Any]) -> list[Any]:
         return [{**block, THRESHOLD: change(block[THRESHOLD])} for block in blocks]
@@ -194,7 +194,7 @@ def _with_results(evaluation: dict[str, Any]) -> dict[str, Any]:
         for block in _all_blocks(evaluation):
             found = {model: {**_NOTHING, _TN: 1} for model in MODELS}
             block[OVER_ALL] = found
-            block[ROWS] = [{"Label": details["Labels"][0], **copy.deepcopy(found)}]
+            block[ROWS] = [{"Label": details["Labels"][0], **fresh(found)}]
     return evaluation
 
 
@@ -208,7 +208,7 @@ def _rows_changed(at: Path, change: Callable[[list[Any]], list[Any]], evaluation
 
 
 def _first_again(rows: list[Any]) -> list[Any]:
-    return [*rows, copy.deepcopy(rows[0])]
+    return [*rows, fresh(rows[0])]
 
 
 def _in_small_letters(rows: list[Any]) -> list[Any]:
@@ -280,7 +280,7 @@ def _more_at_highest(place: Path, evaluation: Any) -> None:
 def _other_input(place: Path, evaluation: Any) -> None:
     """Let the input threshold be the highest one, and its counts others."""
     asked = value_at(evaluation, INPUT)
-    asked.update(copy.deepcopy(value_at(evaluation, (*ALL, -1))))
+    asked.update(fresh(value_at(evaluation, (*ALL, -1))))
     _set(asked, place, _turned)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +10,7 @@ from hypothesis.errors import InvalidArgument
 from pytest_visionfmt.format import Format, Profile
 from pytest_visionfmt.formats.rekognition_verdicts import ADAPTER, BASE_MODEL, SOURCE_REF
 from pytest_visionfmt.schema_nodes import Node, compile_pattern, nodes_of
+from pytest_visionfmt.values import fresh
 
 __all__ = ["make_one_manifest", "put_in_one_bucket"]
 
@@ -24,7 +24,7 @@ def make_one_manifest(records: list[Any], format_: Format, profile: Profile) -> 
             if key not in first:
                 record.pop(key, None)
             elif key not in record:
-                record[key] = copy.deepcopy(first[key])
+                record[key] = fresh(first[key])
 
 
 def put_in_one_bucket(records: list[Any], format_: Format, profile: Profile) -> None:

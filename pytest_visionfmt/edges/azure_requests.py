@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -13,6 +12,7 @@ from pytest_visionfmt.edges.families import Edges
 from pytest_visionfmt.edges.maker import Maker, Simplest
 from pytest_visionfmt.formats.azure_requests_rows import IMAGE
 from pytest_visionfmt.json_paths import INSIDE, MISSING, Path
+from pytest_visionfmt.values import fresh
 
 __all__ = ["EDGES"]
 
@@ -33,7 +33,7 @@ def _settle(request: Any) -> None:
     index += range(len(index), len(rows))
     if 0 not in index:
         index.append(0)
-    rows += [copy.deepcopy(rows[0]) for _ in range(len(index) - len(rows))]
+    rows += [fresh(rows[0]) for _ in range(len(index) - len(rows))]
 
 
 def _images(text: Callable[[Any], list[str]]) -> list[tuple[str, str, str, Callable[[Any], bool] | None]]:

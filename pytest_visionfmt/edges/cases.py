@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from pytest_visionfmt.json_paths import INSIDE, MISSING, Path, value_at
+from pytest_visionfmt.values import fresh
 
 __all__ = ["EdgeCase", "EdgeFile", "holds", "same", "values_at"]
 
@@ -30,7 +30,7 @@ class EdgeCase:
     @property
     def value(self) -> Any:
         """The record, a fresh copy every time: a test may change it."""
-        return copy.deepcopy(self._value)
+        return fresh(self._value)
 
     def __str__(self) -> str:
         return self.id

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +19,7 @@ from pytest_visionfmt.format import Format, Profile
 from pytest_visionfmt.json_paths import INSIDE, MISSING, Path, site_of, value_at
 from pytest_visionfmt.schema_nodes import Node, compile_pattern, nodes_of
 from pytest_visionfmt.strategies import record as records_of
+from pytest_visionfmt.values import fresh
 
 __all__ = ["Maker", "Simplest", "name_of", "paths_of"]
 
@@ -94,7 +94,7 @@ class Maker:
             if value is not None and (type_ is None or _is_of(type_, value)):
                 return value
         if node.enum is not None:
-            return copy.deepcopy(node.enum[0])
+            return fresh(node.enum[0])
         type_ = type_ or (node.types[0] if node.types else "object")
         match type_:
             case "object":
@@ -118,7 +118,7 @@ class Maker:
         item = (*path, 0)
         node = self.node(item)
         if node.enum is not None:
-            return [copy.deepcopy(node.enum[i % len(node.enum)]) for i in range(length)]
+            return [fresh(node.enum[i % len(node.enum)]) for i in range(length)]
         known = site_of(item) in (self._simplest or {})
         if node.types[:1] == ("string",) and node.pattern is None and node.content is None and not known:
             return [_LETTERS[i % 26] * (1 + i // 26) for i in range(length)]
@@ -143,7 +143,7 @@ class Maker:
         the format's strategy draws.
         """
         for seed in self._seeds_tried():
-            value = copy.deepcopy(seed)
+            value = fresh(seed)
             for path in without:
                 value = _without(value, path)
             value = self._placed(value, changes)
@@ -179,7 +179,7 @@ class Maker:
     def _place(self, value: Any, path: Path, new: Any, at: int = 0) -> Any:
         """Return ``value`` with ``new`` at the rest of the path; keys stand in the schema's order."""
         if at == len(path):
-            return copy.deepcopy(new)
+            return fresh(new)
         step, here = path[at], path[:at]
         if step is INSIDE:
             held = json.loads(value if isinstance(value, str) else self.simplest(here, "string"))

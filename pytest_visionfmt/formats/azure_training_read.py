@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from math import isfinite
 from typing import Any
 
 from pytest_visionfmt.annotations import AnnotatedImage, AnnotatedObject, ImageClaim
 from pytest_visionfmt.geometry import bounds
-from pytest_visionfmt.values import is_number
+from pytest_visionfmt.values import as_pixels
 
 __all__ = ["image_claim", "is_crowd", "read_classes", "read_objects"]
 
@@ -26,8 +25,8 @@ def _image(record: dict[str, Any], objects: list[AnnotatedObject]) -> list[Annot
     return [
         AnnotatedImage(
             name=record["image_url"],
-            width=_pixels(details.get("width")),
-            height=_pixels(details.get("height")),
+            width=as_pixels(details.get("width")),
+            height=as_pixels(details.get("height")),
             type=type_ if isinstance(type_, str) else None,
             objects=tuple(objects),
         )
@@ -45,21 +44,13 @@ def image_claim(value: Any) -> ImageClaim | None:
     return ImageClaim(
         url,
         ("image_url",),
-        _pixels(details.get("width")),
+        as_pixels(details.get("width")),
         ("image_details", "width"),
-        _pixels(details.get("height")),
+        as_pixels(details.get("height")),
         ("image_details", "height"),
         type_ if isinstance(type_, str) else None,
         ("image_details", "format"),
     )
-
-
-def _pixels(value: Any) -> int | None:
-    """Return a size given as ``400`` or ``"400px"``; None for anything else, which the reader never looks at."""
-    if isinstance(value, str):
-        digits = value.removesuffix("px")
-        return int(digits) if digits.isascii() and digits.isdigit() else None
-    return int(value) if is_number(value) and isfinite(value) else None
 
 
 def read_classes(record: dict[str, Any]) -> list[AnnotatedImage]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,6 +9,7 @@ from pytest_visionfmt.findings import Finding, Severity
 from pytest_visionfmt.format import Format
 from pytest_visionfmt.json_paths import Path, render, value_at
 from pytest_visionfmt.schema_nodes import Node, nodes_of
+from pytest_visionfmt.values import fresh
 
 __all__ = ["broken_values", "has_error"]
 
@@ -27,7 +27,7 @@ def broken_values(
         here = value_at(value, path)
         if isinstance(here, dict):
             for key in node.required:
-                broken = copy.deepcopy(value)
+                broken = fresh(value)
                 value_at(broken, path).pop(key, None)
                 if has_error(check(broken)):
                     yield broken, f"{render((*path, key))} is missing"
@@ -36,7 +36,7 @@ def broken_values(
             for other in others:
                 if type(other) is type(here):
                     continue
-                broken = copy.deepcopy(value)
+                broken = fresh(value)
                 value_at(broken, path[:-1])[path[-1]] = other
                 if has_error(check(broken)):
                     yield broken, f"{render(path)} is {other!r}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Mapping
 from functools import partial
@@ -19,6 +18,7 @@ from pytest_visionfmt.interchange.image_files import images_of, write_image
 from pytest_visionfmt.interchange.interchange import ConversionUnit, Interchange, Tree
 from pytest_visionfmt.interchange.rle import compressed, rectangle
 from pytest_visionfmt.reading import read
+from pytest_visionfmt.values import fresh
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -48,10 +48,10 @@ def _reverse(document: Any) -> Any:
 
 def _join(a: Any, b: Any) -> tuple[Any, Any]:
     """Number the second's images and annotations on from the first's; classes of one name are one."""
-    b = copy.deepcopy(b)
+    b = fresh(b)
     for image in b["images"]:
         image["file_name"] = f"second/{image['file_name']}"
-    joined, more = copy.deepcopy(a), copy.deepcopy(b)
+    joined, more = fresh(a), fresh(b)
     numbers: dict[str, dict[int, int]] = {}
     known = {category["name"]: category["id"] for category in a["categories"]}
     for key in ("images", "annotations", "categories"):
@@ -76,14 +76,14 @@ def _join(a: Any, b: Any) -> tuple[Any, Any]:
 
 
 def _relabel(document: Any, names: Mapping[Any, Any]) -> Any:
-    document = copy.deepcopy(document)
+    document = fresh(document)
     for category in document["categories"]:
         category["name"] = names.get(category["name"], category["name"])
     return document
 
 
 def _double(document: Any) -> tuple[Any, Any]:
-    once, twice = copy.deepcopy(document), copy.deepcopy(document)
+    once, twice = fresh(document), fresh(document)
     sizes = {image["id"]: (image["width"], image["height"]) for image in document["images"]}
     for image in twice["images"]:
         image["width"] *= 2
@@ -160,7 +160,7 @@ def _edge_cases() -> tuple[EdgeCase, ...]:
         {**folders["images"][0], "id": i, "file_name": f"{folder}/a.jpg"} for i, folder in ((1, "train"), (2, "val"))
     ]
     made.append(("same-base-name", "Two images in two folders have one base name.", folders))
-    shuffled = copy.deepcopy(folders)
+    shuffled = fresh(folders)
     shuffled["annotations"] = [{**_simple()["annotations"][0], "id": 5 - i, "image_id": i} for i in (2, 1)]
     made.append(("shuffled", "Annotations are not in the order of their images.", shuffled))
     for form in NAMES[1:]:

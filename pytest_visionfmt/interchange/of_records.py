@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -22,6 +21,7 @@ from pytest_visionfmt.interchange.image_files import images_of, write_image
 from pytest_visionfmt.interchange.interchange import ConversionUnit, Interchange, Tree
 from pytest_visionfmt.reading import read
 from pytest_visionfmt.schema_nodes import nodes_of
+from pytest_visionfmt.values import as_pixels, fresh
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -139,7 +139,7 @@ def _shape(value: Any, unit: ConversionUnit, format_: Format) -> str:
 
 
 def _each(value: Any, change: Callable[[dict[str, Any]], Any]) -> Any:
-    value = copy.deepcopy(value)
+    value = fresh(value)
     for record in value if isinstance(value, list) else [value]:
         change(record)
     return value
@@ -163,7 +163,7 @@ def _join(a: Any, b: Any) -> tuple[Any, Any]:
                 record[key] = f"{folder}{slash}second/{name}"
 
     moved = _each(b, move)
-    return moved, [*copy.deepcopy(a), *moved]
+    return moved, [*fresh(a), *moved]
 
 
 def _relabel(value: Any, names: Mapping[Any, Any]) -> Any:
@@ -184,24 +184,22 @@ def _relabel(value: Any, names: Mapping[Any, Any]) -> Any:
 def _double(value: Any) -> tuple[Any, Any] | None:
     def double(record: dict[str, Any]) -> None:
         details = record.get("image_details", {})
-        for key in _sides_of(record):
-            size, number = details[key], 2 * _pixels(details[key])
-            details[key] = f"{number}px" if str(size).endswith("px") else type(size)(number)
+        for key, number in _sides_of(record).items():
+            size = details[key]
+            details[key] = f"{2 * number}px" if str(size).endswith("px") else type(size)(2 * number)
 
     records = value if isinstance(value, list) else [value]
     if not records or not isinstance(records[0], dict) or "image_url" not in records[0]:
         return None
-    if any(_pixels(record["image_details"][key]) > _LARGEST for record in records for key in _sides_of(record)):
+    if any(number > _LARGEST for record in records for number in _sides_of(record).values()):
         return None
-    return copy.deepcopy(value), _each(value, double)
+    return fresh(value), _each(value, double)
 
 
-def _sides_of(record: dict[str, Any]) -> list[str]:
-    return [key for key in ("width", "height") if key in record.get("image_details", {})]
-
-
-def _pixels(size: int | str) -> int:
-    return int(str(size).removesuffix("px"))
+def _sides_of(record: dict[str, Any]) -> dict[str, int]:
+    """Return the sides of an image that a record gives, in pixels."""
+    details = record.get("image_details", {})
+    return {key: side for key in ("width", "height") if (side := as_pixels(details.get(key))) is not None}
 
 
 def image_path(url: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
@@ -26,6 +25,7 @@ from pytest_visionfmt.interchange.pascal_voc import (
     read_file,
     read_files,
 )
+from pytest_visionfmt.values import fresh
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -200,7 +200,7 @@ def _edge_cases() -> tuple[EdgeCase, ...]:
 def _invalid(unit: ConversionUnit) -> list[tuple[Any, str]]:
     contents = broken_values(_simple(), PASCAL_VOC, lambda content: check_record(content, PASCAL_VOC))
     texts = [(voc_xml.write(ROOT, content), why) for content, why in contents]
-    whole = voc_xml.write(ROOT, copy.deepcopy(_simple()))
+    whole = voc_xml.write(ROOT, fresh(_simple()))
     texts += [("", "the file is empty"), (whole[: len(whole) // 2], "the file ends in the middle")]
     texts = [(text, why) for text, why in texts if check_file(text)]
     return texts if unit == "record" else [({f"{FOLDER}/a.xml": text}, why) for text, why in texts]
